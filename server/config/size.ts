@@ -1,0 +1,18 @@
+// Sizes of the configuration: a number of bytes, or a number with kb, mb or gb (powers of 1024).
+import { z } from 'zod';
+
+const UNITS = { '': 1, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 } as const;
+const SIZE = /^(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|)$/i;
+
+/** A size in bytes, written as a number or as text such as "64kb". */
+export const Size = z
+  .union([z.int().positive(), z.string().regex(SIZE)], {
+    error: 'must be a size: a number of bytes, or a number with kb, mb or gb, for example 64kb',
+  })
+  .transform((written) => (typeof written === 'number' ? written : bytesOf(written)))
+  .describe('A number of bytes, or a number with kb, mb or gb.');
+
+function bytesOf(written: string): number {
+  const [, digits = '0', unit = ''] = SIZE.exec(written) ?? [];
+  return Math.round(Number(digits) * UNITS[unit.toLowerCase() as keyof typeof UNITS]);
+}

@@ -1,0 +1,66 @@
+// Why a script gave no lawful answer: the one table of causes that failure page, log line, inspector and doctor share.
+import type { ByteString } from '../config/byte-string.ts';
+
+/** How a process ended: an exit status, or the name of the signal that ended it. */
+export type Exit =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'killed'; readonly signal: string };
+
+export type Cause =
+  // The script could not be started.
+  | { readonly kind: 'notExecutable' }
+  | { readonly kind: 'shebangMissing' }
+  | { readonly kind: 'shebangCarriageReturn'; readonly interpreter: ByteString }
+  | { readonly kind: 'shebangByteOrderMark' }
+  /** `interpreter` as the #! line, or the configuration, writes it. */
+  | { readonly kind: 'interpreterMissing'; readonly interpreter: ByteString }
+  /** The system's own word for the refusal: EACCES, ENOEXEC, EAGAIN, ENOMEM … */
+  | { readonly kind: 'couldNotStart'; readonly errno: string }
+  | { readonly kind: 'environmentTooLarge' }
+  // It was started and gave no lawful header (RFC 3875 §6). `exit` is absent where it was still running.
+  | { readonly kind: 'noOutput'; readonly exit: Exit | undefined }
+  /** It ended, or closed its output, in the middle of the header. */
+  | { readonly kind: 'headerIncomplete'; readonly exit: Exit | undefined }
+  /** `line` counts from 1; the first bytes of the output are in the evidence. */
+  | { readonly kind: 'headerMalformed'; readonly line: number; readonly reason: string }
+  | { readonly kind: 'headerTooLarge'; readonly limit: string }
+  /** A header without Content-Type, Location or Status (§6.3). */
+  | { readonly kind: 'headerWithoutCgiField' }
+  | { readonly kind: 'statusMalformed'; readonly line: number; readonly value: ByteString }
+  | { readonly kind: 'locationMalformed'; readonly line: number; readonly value: ByteString }
+  | { readonly kind: 'localRedirectLoop'; readonly limit: number }
+  // A limit.
+  | { readonly kind: 'timeLimit'; readonly seconds: number }
+  | { readonly kind: 'queueFull'; readonly running: number; readonly waiting: number }
+  | { readonly kind: 'bodyTooLarge'; readonly limitBytes: number }
+  // The server.
+  | { readonly kind: 'stopping' }
+  | { readonly kind: 'runnerLost' }
+  | { readonly kind: 'spoolFailed'; readonly errno: string };
+
+/** What is known of a failed run, for the explanation. */
+export interface Evidence {
+  readonly scriptFile: ByteString;
+  readonly scriptName: ByteString;
+  /** What the script wrote to stderr, at most its first 64 KiB. */
+  readonly stderr: ByteString;
+  /** The first bytes of its stdout, at most 4 KiB. */
+  readonly output: ByteString;
+}
+
+/** The status of the answer (RFC 9110 §15). */
+export function statusOf(cause: Cause): 413 | 431 | 500 | 503 | 504 {
+  switch (cause.kind) {
+    case 'bodyTooLarge':
+      return 413;
+    case 'environmentTooLarge':
+      return 431;
+    case 'queueFull':
+    case 'stopping':
+      return 503;
+    case 'timeLimit':
+      return 504;
+    default:
+      return 500;
+  }
+}
