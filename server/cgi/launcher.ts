@@ -1,0 +1,43 @@
+// How a script's process is started: one interface for every runner (direct, forkserver, warm).
+// Promises of each: its own session, umask 022, the environment given and nothing else, no descriptor above 2.
+import type { Readable, Writable } from 'node:stream';
+import type { ByteString } from '../config/byte-string.ts';
+import type { Exit } from '../diagnosis/cause.ts';
+
+/** What to execute. Every string is bytes; `file` is an absolute path. */
+export interface Command {
+  readonly file: ByteString;
+  /** Arguments after the program's name. */
+  readonly args: readonly ByteString[];
+  readonly workingDirectory: ByteString;
+  readonly environment: Readonly<Record<string, ByteString>>;
+  /** Without a body stdin is empty. */
+  readonly hasBody: boolean;
+}
+
+/** A running script. It leads its own process group: `signalGroup` reaches its children too. */
+export interface ScriptProcess {
+  readonly pid: number;
+  /** Absent where the command has no body. */
+  readonly stdin: Writable | undefined;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Settles when the process itself has ended; its pipes may be open still. Never rejects. */
+  readonly exit: Promise<Exit>;
+  /** Sends a signal to the whole group; nothing happens when it is gone. */
+  signalGroup(signal: 'SIGTERM' | 'SIGKILL'): void;
+}
+
+/** Started, or the system's word for why not (ENOENT, EACCES, ENOEXEC, E2BIG, EAGAIN …). */
+export type Launch =
+  | { readonly kind: 'started'; readonly process: ScriptProcess }
+  | { readonly kind: 'failed'; readonly errno: string };
+
+export interface Launcher {
+  /** As the record shows it. */
+  readonly name: 'direct' | 'forkserver' | 'warm';
+  /** Starts one script. Never rejects. */
+  launch(command: Command): Promise<Launch>;
+  /** Ends what the launcher keeps running for itself; scripts are not touched. */
+  close(): Promise<void>;
+}

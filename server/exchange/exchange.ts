@@ -1,0 +1,36 @@
+// The record of one request: what the log line, the failure page and the inspector read.
+import type { ByteString } from '../config/byte-string.ts';
+import type { Tolerance } from '../config/schema.ts';
+import type { Cause, Exit } from '../diagnosis/cause.ts';
+
+/** How the answer ended: whole, cut by us or the script's end, or left by the client. */
+export type Ending = 'complete' | 'truncated' | 'clientGone';
+
+/** One request and its answer. Times are milliseconds since the epoch. */
+export interface Exchange {
+  readonly id: string;
+  readonly startedAt: number;
+  readonly method: string;
+  /** Path and query as received. */
+  readonly requestUri: ByteString;
+  readonly protocol: string;
+  readonly remoteAddress: string;
+  readonly referer: ByteString | undefined;
+  readonly userAgent: ByteString | undefined;
+  /** What the URL meant: script, file, directory, movedTo, absent, refused, server (OPTIONS *). */
+  resource: string;
+  /** File of the script that answered or failed. */
+  scriptFile: ByteString | undefined;
+  runner: string | undefined;
+  pid: number | undefined;
+  readonly tolerated: Tolerance[];
+  readonly remarks: string[];
+  cause: Cause | undefined;
+  exit: Exit | undefined;
+  /** Status sent; 0 where none was (the client left before). */
+  status: number;
+  /** Body bytes sent. */
+  bytesSent: number;
+  finishedAt: number | undefined;
+  ending: Ending;
+}
