@@ -126,15 +126,15 @@ const Limits = z.strictObject({
   timeoutSeconds: Seconds.default(60).describe(
     'Time without progress of a script, in seconds: 504 before its header, the answer is cut after.',
   ),
-  requestHeaderBytes: Size.default('64kb').describe('Largest request line and header; 431 above.'),
+  requestHeaderBytes: Size.prefault('64kb').describe('Largest request line and header; 431 above.'),
   killAfterSeconds: z
     .number()
     .min(0)
     .max(3600)
     .default(5)
     .describe('From SIGTERM to SIGKILL for the process group of a script that is ended, in seconds.'),
-  bodyBytes: Size.default('100mb').describe('Largest request body; 413 above.'),
-  headerBytes: Size.default('64kb').describe('Largest header a script may write; 500 above.'),
+  bodyBytes: Size.prefault('100mb').describe('Largest request body; 413 above.'),
+  headerBytes: Size.prefault('64kb').describe('Largest header a script may write; 500 above.'),
   running: Count.default(32).describe('Scripts that run at once.'),
   waiting: z.int().min(0).default(512).describe('Requests that wait for a place; 503 with Retry-After above.'),
   cpuSeconds: Count.nullable().default(null).describe('Processor time of a script, in seconds; null: no limit.'),
@@ -156,7 +156,7 @@ const Inspector = z.strictObject({
   host: z.string().min(1).default('127.0.0.1').describe('Address of the inspector.'),
   port: Port.default(8001).describe('TCP port of the inspector.'),
   keep: Count.default(500).describe('Requests kept.'),
-  keepBytes: Size.default('64mb').describe('Bytes kept, of all requests together.'),
+  keepBytes: Size.prefault('64mb').describe('Bytes kept, of all requests together.'),
 });
 
 const Mail = z.strictObject({
