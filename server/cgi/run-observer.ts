@@ -2,8 +2,8 @@
 import type { Tolerance } from '../config/schema.ts';
 import type { Cause, Exit } from '../diagnosis/cause.ts';
 import type { ScriptPlace } from '../site/resource.ts';
-import type { HeaderField } from './script-request.ts';
 import type { Command } from './launcher.ts';
+import type { HeaderField } from './script-request.ts';
 
 /** Called as a run proceeds; a local redirect begins a further run of the same exchange. Must never throw. */
 export interface RunObserver {

@@ -49,7 +49,12 @@ const Site = z.strictObject({
   root: z.string().min(1).default('..').describe('Folder of the site; relative to this file.'),
   documentRoot: z.string().min(1).default('public').describe('Folder of the pages; relative to site.root.'),
   directoryIndex: z
-    .array(z.string().min(1).regex(/^[^/]+$/, 'must be a file name without "/"'))
+    .array(
+      z
+        .string()
+        .min(1)
+        .regex(/^[^/]+$/, 'must be a file name without "/"'),
+    )
     .default(['index.html', 'index.htm', 'index.shtml', 'index.cgi', 'index.pl', 'index.py', 'index.sh'])
     .describe('Files that answer for a folder, the first that exists; a script among them is run.'),
   listing: z.boolean().default(true).describe('List a folder that has no directory index.'),
@@ -96,7 +101,9 @@ const Cgi = z.strictObject({
   interpreters: z
     .record(Extension, z.string().min(1))
     .default({ '.pl': 'perl', '.py': 'python3', '.sh': 'sh', '.rb': 'ruby', '.php': 'php-cgi', '.tcl': 'tclsh' })
-    .describe('Extension → program for a script without a usable #! line; a name on PATH or a path. Merged with the defaults.'),
+    .describe(
+      'Extension → program for a script without a usable #! line; a name on PATH or a path. Merged with the defaults.',
+    ),
   shebangs: z
     .record(z.string().min(1), z.string().min(1))
     .default({})
@@ -110,16 +117,24 @@ const Cgi = z.strictObject({
     .array(VariableName)
     .default([])
     .describe("Names taken from the server's own environment; nothing else of it reaches a script."),
-  passAuthorization: z.boolean().default(false).describe('Give scripts the Authorization header as HTTP_AUTHORIZATION.'),
+  passAuthorization: z
+    .boolean()
+    .default(false)
+    .describe('Give scripts the Authorization header as HTTP_AUTHORIZATION.'),
   runner: z
     .enum(['auto', 'forkserver', 'direct'])
     .default('auto')
     .describe('How scripts are started; auto picks what is best on this system.'),
-  warm: z.array(z.enum(['perl', 'python3'])).default([]).describe('Interpreters kept preloaded.'),
+  warm: z
+    .array(z.enum(['perl', 'python3']))
+    .default([])
+    .describe('Interpreters kept preloaded.'),
   perScript: z
     .record(z.string().min(1), PerScript)
     .default({})
-    .describe('Glob → settings of the scripts it matches: of the URL where it begins with "/", else of the path in the site.'),
+    .describe(
+      'Glob → settings of the scripts it matches: of the URL where it begins with "/", else of the path in the site.',
+    ),
 });
 
 const Limits = z.strictObject({
