@@ -1,0 +1,74 @@
+# cgibox: runs a legacy CGI site, unmodified. Build: docker build -t cgibox .
+# Layers go from what changes least to what changes most: interpreters, your packages, node_modules, cgibox itself.
+ARG BASE_IMAGE=node:24-trixie-slim
+
+# npm and its cache stay in this stage; the image gets the folder only.
+FROM ${BASE_IMAGE} AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# The optional dependencies are a Node binary for machines with an older one: the base has the right one.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts
+
+FROM ${BASE_IMAGE}
+
+# What scripts of 1995 to 2015 ask for. The second block is Python's removed standard modules, as Debian packages them;
+# the third the Perl modules that CGI programs of that time name most.
+RUN apt-get update \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+      tini ca-certificates bash tcsh perl python3 \
+      python3-legacy-cgi python3-legacycrypt python3-crypt-r python3-audioop-lts python3-pyasyncore \
+      python3-standard-aifc python3-standard-asynchat python3-standard-chunk python3-standard-imghdr \
+      python3-standard-mailcap python3-standard-nntplib python3-standard-pipes python3-standard-smtpd \
+      python3-standard-sndhdr python3-standard-sunau python3-standard-uu python3-standard-xdrlib \
+      python3-zombie-imp python3-zombie-telnetlib \
+      libcgi-pm-perl libcgi-fast-perl libcgi-session-perl libhtml-template-perl \
+      libdbi-perl libdbd-sqlite3-perl libwww-perl liblwp-protocol-https-perl \
+      libmime-lite-perl libmail-sendmail-perl libtimedate-perl libjson-perl libtext-csv-perl \
+      libcrypt-passwdmd5-perl libarchive-zip-perl libswitch-perl libjcode-pm-perl libperl4-corelibs-perl \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log
+
+# Your own packages: docker build --build-arg EXTRA_PACKAGES="git libxml-simple-perl" .
+ARG EXTRA_PACKAGES=""
+RUN if [ -n "${EXTRA_PACKAGES}" ]; then \
+      apt-get update \
+   && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ${EXTRA_PACKAGES} \
+   && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log; \
+    fi
+
+# A mounted repository belongs to whoever mounted it: git must not refuse it for that ("dubious ownership").
+RUN printf '[safe]\n\tdirectory = *\n' > /etc/gitconfig
+
+COPY --from=dependencies /app/node_modules /app/node_modules
+COPY . /app/
+# The sample lives in /app: whoever the user is may add to it (the guestbook), and the sticky bit keeps the rest as it is.
+RUN ln -s /app/server/main.ts /usr/local/bin/cgibox \
+ && chmod 755 /app/server/main.ts \
+ && chmod 1777 /app
+
+# HOME: any --user can write there. PERL_UNICODE stays unset: old scripts write bytes.
+ENV NODE_ENV=production \
+    LANG=C.UTF-8 \
+    HOME=/tmp \
+    CGIBOX_IMAGE=1 \
+    CGIBOX_SITE=/site \
+    CGIBOX_HOST=0.0.0.0 \
+    CGIBOX_INSPECTOR_HOST=0.0.0.0 \
+    CGIBOX_MAIL_SMTP_PORTS=1025,25
+
+EXPOSE 8000 8001
+USER 1000:1000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --start-interval=1s CMD ["cgibox", "health"]
+# -s: tini reaps also where it is not PID 1 (docker run --init, compose's init, an engine's pause process).
+ENTRYPOINT ["tini", "-s", "--", "cgibox"]
+CMD ["serve"]
+
+ARG VERSION=0.1.0
+ARG REVISION=""
+ARG CREATED=""
+LABEL org.opencontainers.image.title="cgibox" \
+      org.opencontainers.image.description="Runs an old CGI site, unmodified, and shows what breaks and how to mend it" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${CREATED}"
