@@ -27,6 +27,7 @@ Content-Type: text/html; charset=utf-8
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>A form</title>
+<link rel="icon" href="/favicon.svg">
 <link rel="stylesheet" href="/style.css">
 </head>
 <body>
@@ -37,8 +38,7 @@ Content-Type: text/html; charset=utf-8
 <form method="get">
 <label>Name <input name="name" autocomplete="off"></label>
 <label>Colour <input name="colour" autocomplete="off"></label>
-<button>Send by GET</button>
-<button formmethod="post" formaction="?">Send by POST</button>
+<p class="actions"><button>Send by GET</button> <button formmethod="post" formaction="?">Send by POST</button></p>
 </form>
 $answer
 </main>
