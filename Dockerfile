@@ -40,10 +40,10 @@ RUN printf '[safe]\n\tdirectory = *\n' > /etc/gitconfig
 
 COPY --from=dependencies /app/node_modules /app/node_modules
 COPY . /app/
-# The sample lives in /app: whoever the user is may add to it (the guestbook), and the sticky bit keeps the rest as it is.
+# data: whoever the user is may sign the sample's guestbook.
 RUN ln -s /app/server/main.ts /usr/local/bin/cgibox \
  && chmod 755 /app/server/main.ts \
- && chmod 1777 /app
+ && mkdir --mode=1777 /app/data
 
 # HOME: any --user can write there. PERL_UNICODE stays unset: old scripts write bytes.
 ENV NODE_ENV=production \

@@ -11,6 +11,7 @@ export const ERROR_CODES = {
   PORT_FORBIDDEN: { exitCode: 3 },
   ADDRESS_UNAVAILABLE: { exitCode: 3 },
   TLS_UNUSABLE: { exitCode: 3 },
+  RUN_AS_REFUSED: { exitCode: 3 },
   RUNNER_UNAVAILABLE: { exitCode: 3 },
 } as const satisfies Record<string, { exitCode: number }>;
 
