@@ -1,0 +1,53 @@
+// What is kept of a run for its failure page: the first bytes of both streams.
+import type { Evidence } from '../diagnosis/cause.ts';
+import type { ScriptPlace } from '../site/resource.ts';
+import type { RunObserver } from './run-observer.ts';
+
+const MAX_STDERR_BYTES = 64 * 1024;
+const MAX_OUTPUT_BYTES = 4 * 1024;
+
+/** An observer that passes everything on, and can tell at the end what the evidence is. */
+export function gatherEvidence(place: ScriptPlace, observer: RunObserver) {
+  const stderr = firstBytes(MAX_STDERR_BYTES);
+  const output = firstBytes(MAX_OUTPUT_BYTES);
+  return {
+    observer: {
+      found: (found) => observer.found(found),
+      tolerated: (tolerance) => observer.tolerated(tolerance),
+      started: (run) => observer.started(run),
+      stdin: (chunk) => observer.stdin(chunk),
+      stdout: (chunk) => {
+        output.take(chunk);
+        observer.stdout(chunk);
+      },
+      stderr: (chunk) => {
+        stderr.take(chunk);
+        observer.stderr(chunk);
+      },
+      header: (fields) => observer.header(fields),
+      failed: (cause) => observer.failed(cause),
+      exited: (exit) => observer.exited(exit),
+      remark: (text) => observer.remark(text),
+    } satisfies RunObserver,
+    evidence: (): Evidence => ({
+      scriptFile: place.scriptFile,
+      scriptName: place.scriptName,
+      stderr: stderr.text(),
+      output: output.text(),
+    }),
+  };
+}
+
+function firstBytes(limit: number) {
+  const chunks: Uint8Array[] = [];
+  let left = limit;
+  return {
+    take(chunk: Uint8Array): void {
+      if (left === 0) return;
+      const part = Uint8Array.prototype.slice.call(chunk, 0, left);
+      left -= part.length;
+      chunks.push(part);
+    },
+    text: () => Buffer.concat(chunks).toString('latin1'),
+  };
+}

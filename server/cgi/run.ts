@@ -1,0 +1,181 @@
+// One run of one script, as a story: how it is run, a place among the running, the process, its header, its answer.
+import type { Config, Tolerance } from '../config/schema.ts';
+import type { Cause } from '../diagnosis/cause.ts';
+import type { ScriptPlace } from '../site/resource.ts';
+import { type Admission, createAdmission, type Place } from './admission.ts';
+import { gatherEvidence } from './evidence.ts';
+import { interpretation } from './interpreter.ts';
+import type { Launcher } from './launcher.ts';
+import { type PerScript, perScript } from './per-script.ts';
+import { type HeaderLimits, readFirstOutput, readHeader } from './read-header.ts';
+import { responseType } from './response.ts';
+import type { RunObserver } from './run-observer.ts';
+import { RunningScript } from './running-script.ts';
+import { type ScriptSetting, scriptCommand, scriptEnvironment } from './script-command.ts';
+import type { ScriptRequest } from './script-request.ts';
+import type { ScriptOutput, ScriptResponse } from './script-response.ts';
+
+export interface Run {
+  readonly place: ScriptPlace;
+  readonly request: ScriptRequest;
+  /** Fires when the client can no longer be answered: the script's group is ended. */
+  readonly clientGone: AbortSignal;
+  readonly observer: RunObserver;
+}
+
+export interface ScriptsOptions {
+  readonly launcher: Launcher;
+  readonly serverSoftware: string;
+  /** The server's own environment; see `scriptEnvironment`. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Told of each defect that is worked around, once for each file. */
+  readonly onTolerated: (tolerance: Tolerance, place: ScriptPlace) => void;
+}
+
+/** Runs the scripts of a site. */
+export class Scripts {
+  readonly #options: ScriptsOptions;
+  readonly #admission: Admission;
+  readonly #running = new Set<RunningScript>();
+  readonly #tolerated = new Set<string>();
+  #setting: ScriptSetting;
+  #perScript: PerScript;
+  #isStopping = false;
+
+  constructor(config: Config, options: ScriptsOptions) {
+    this.#options = options;
+    this.#admission = createAdmission(config.limits);
+    this.#setting = settingOf(config, options);
+    this.#perScript = perScript(config);
+  }
+
+  /** Takes a new configuration; scripts that run already keep the old one. */
+  reconfigure(config: Config): void {
+    this.#admission.setLimits(config.limits);
+    this.#setting = settingOf(config, this.#options);
+    this.#perScript = perScript(config);
+  }
+
+  /** Runs a script until its answer can be given. Never rejects; the process may go on after. */
+  async run(run: Run): Promise<ScriptResponse> {
+    const { observer, evidence } = gatherEvidence(run.place, run.observer);
+    const response = await this.#attempt({ ...run, observer });
+    if (response.kind !== 'failed') return response;
+    observer.failed(response.cause);
+    return { ...response, evidence: evidence() };
+  }
+
+  /** Ends every running script's group and refuses further ones; settles when all have ended. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    const ending = [...this.#running];
+    for (const script of ending) script.end('stopping');
+    await Promise.all(ending.map((script) => script.groupGone()));
+  }
+
+  /** Ends them without grace. */
+  kill(): void {
+    this.#isStopping = true;
+    for (const script of this.#running) script.kill();
+  }
+
+  async #attempt(run: Run): Promise<ScriptResponse | Failed> {
+    run.observer.found(run.place);
+    if (this.#isStopping) return failed({ kind: 'stopping' });
+    const settings = this.#perScript(run.place);
+    const { config } = this.#setting;
+    const path = this.#setting.environment['PATH'] ?? '';
+    const how = interpretation(run.place, { cgi: config.cgi, path, override: settings.interpreter });
+    if (how.kind === 'failed') return failed(how.cause);
+    if (how.kind === 'interpreted') this.#noteTolerated(how.tolerated, run);
+
+    const admission = await this.#admission.enter(run.clientGone);
+    if (admission.kind === 'gone') return { kind: 'clientGone' };
+    if (admission.kind === 'full') return failed({ kind: 'queueFull', ...config.limits });
+    const extraEnvironment = settings.environment ?? {};
+    const command = scriptCommand({ place: run.place, request: run.request, how, extraEnvironment }, this.#setting);
+    const launch = await this.#options.launcher.launch(command);
+    if (launch.kind === 'failed') {
+      admission.place.leave();
+      return failed(causeOfErrno(launch.errno));
+    }
+    run.observer.started({ command, pid: launch.process.pid, runner: this.#options.launcher.name });
+    const timeoutSeconds = settings.timeoutSeconds ?? config.limits.timeoutSeconds;
+    const { body } = run.request;
+    const { clientGone, observer } = run;
+    const supervision = { body, timeoutSeconds, limits: config.limits, clientGone, observer };
+    const script = this.#supervise(new RunningScript(launch.process, supervision), admission.place);
+    const isNph = settings.nph ?? /(^|\/)nph-[^/]*$/i.test(run.place.scriptFile);
+    const limits = { headerBytes: config.limits.headerBytes, timeoutSeconds };
+    return isNph ? nphResponse(script, timeoutSeconds) : parsedResponse(script, limits, observer);
+  }
+
+  #supervise(script: RunningScript, place: Place): RunningScript {
+    this.#running.add(script);
+    void script.groupGone().then(() => this.#running.delete(script));
+    void script.exit.then(() => place.leave());
+    return script;
+  }
+
+  #noteTolerated(tolerated: readonly Tolerance[], { place, observer }: Run): void {
+    for (const tolerance of tolerated) {
+      observer.tolerated(tolerance);
+      const key = `${tolerance} ${place.scriptFile}`;
+      if (this.#tolerated.has(key)) continue;
+      this.#tolerated.add(key);
+      this.#options.onTolerated(tolerance, place);
+    }
+  }
+}
+
+/** A failure whose evidence is not gathered yet. */
+interface Failed {
+  readonly kind: 'failed';
+  readonly cause: Cause;
+}
+
+function failed(cause: Cause): Failed {
+  return { kind: 'failed', cause };
+}
+
+function settingOf(config: Config, { serverSoftware, environment }: ScriptsOptions): ScriptSetting {
+  return { config, serverSoftware, environment: scriptEnvironment(config, environment) };
+}
+
+function causeOfErrno(errno: string): Cause {
+  if (errno === 'E2BIG') return { kind: 'environmentTooLarge' };
+  return errno === 'RUNNER_LOST' ? { kind: 'runnerLost' } : { kind: 'couldNotStart', errno };
+}
+
+async function nphResponse(script: RunningScript, timeoutSeconds: number): Promise<ScriptResponse | Failed> {
+  const reading = await readFirstOutput(script, timeoutSeconds);
+  return reading.kind === 'first' ? { kind: 'nph', output: outputOf(script, reading.bytes) } : reading;
+}
+
+async function parsedResponse(
+  script: RunningScript,
+  limits: HeaderLimits,
+  observer: RunObserver,
+): Promise<ScriptResponse | Failed> {
+  const reading = await readHeader(script, limits);
+  if (reading.kind !== 'header') return reading;
+  observer.header(reading.header.fields);
+  const response = responseType(reading.header);
+  const output = outputOf(script, reading.header.body);
+  if (response.kind === 'failed') {
+    await thrownAway(output);
+    return response;
+  }
+  if (response.kind !== 'localRedirect') return { ...response, output };
+  // What the script does after its header comes before what the page it points to shows.
+  await thrownAway(output);
+  return response;
+}
+
+function outputOf(script: RunningScript, first: Uint8Array): ScriptOutput {
+  return { first, pipeTo: (sink) => script.attach(sink), resume: () => script.resume() };
+}
+
+function thrownAway(output: ScriptOutput): Promise<void> {
+  return new Promise((resolve) => output.pipeTo({ write: () => true, end: () => resolve() }));
+}

@@ -1,0 +1,171 @@
+// A script while it runs: its input is fed, its output handed on, its clock kept, and its group ended when it must be.
+// Output goes to one sink at a time and waits for it: memory stays flat however large the answer is.
+import { once } from 'node:events';
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
+import type { Config } from '../config/schema.ts';
+import type { Exit } from '../diagnosis/cause.ts';
+import { feedInput } from './feed-input.ts';
+import type { ScriptProcess } from './launcher.ts';
+import { isGroupAlive } from './process-group.ts';
+import { type ProgressClock, progressClock } from './progress-clock.ts';
+import type { RunObserver } from './run-observer.ts';
+import type { RequestBody } from './script-request.ts';
+
+/** Why no more output comes: the script closed it, or its group was ended. */
+export type OutputEnd = 'closed' | 'timeLimit' | 'clientGone' | 'refused' | 'stopping';
+
+export interface OutputSink {
+  /** Takes a chunk; false: no more until `resume`. */
+  write(chunk: Uint8Array): boolean;
+  end(why: OutputEnd): void;
+}
+
+export interface Supervision {
+  readonly body: RequestBody | undefined;
+  readonly timeoutSeconds: number;
+  readonly limits: Config['limits'];
+  readonly clientGone: AbortSignal;
+  readonly observer: RunObserver;
+}
+
+// After the exit, what a background child still writes belongs to the answer as long as it keeps coming.
+const QUIET_AFTER_EXIT_MS = 1000;
+// What the script wrote before its exit is in the pipe already.
+const STDERR_PATIENCE_MS = 100;
+const GROUP_POLL_MS = 20;
+
+export class RunningScript {
+  /** Settles when the process itself has ended. */
+  readonly exit: Promise<Exit>;
+  readonly #process: ScriptProcess;
+  readonly #supervision: Supervision;
+  readonly #clock: ProgressClock;
+  #sink: OutputSink | undefined;
+  #isPaused = true;
+  #hasExited = false;
+  #outputEnd: OutputEnd | undefined;
+  #isEnding = false;
+  #quiet: NodeJS.Timeout | undefined;
+  #killing: NodeJS.Timeout | undefined;
+
+  constructor(process: ScriptProcess, supervision: Supervision) {
+    this.#process = process;
+    this.#supervision = supervision;
+    this.#clock = progressClock(supervision.timeoutSeconds, () => this.#onTimeLimit());
+    this.exit = process.exit;
+    this.#watch();
+    const { body, observer, clientGone } = supervision;
+    if (body !== undefined && process.stdin !== undefined)
+      feedInput(body, process.stdin, { clock: this.#clock, observer });
+    else body?.stream.resume();
+    if (clientGone.aborted) this.end('clientGone');
+    else clientGone.addEventListener('abort', this.#onClientGone, { once: true });
+  }
+
+  /** Hands output to a new sink, from the first byte that the last one did not take. */
+  attach(sink: OutputSink): void {
+    this.#sink = sink;
+    if (this.#outputEnd !== undefined) sink.end(this.#outputEnd);
+    else this.resume();
+  }
+
+  /** The sink must wait: output stays in the pipe, and the script's clock stands still. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#process.stdout.pause();
+    this.#clock.hold('outputUnread');
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#clock.release('outputUnread');
+    this.#process.stdout.resume();
+  }
+
+  /** Ends the whole process group: SIGTERM, and SIGKILL after `limits.killAfterSeconds`. */
+  end(why: Exclude<OutputEnd, 'closed'>): void {
+    this.#endOutput(why);
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#process.signalGroup('SIGTERM');
+    this.#killing = setTimeout(() => this.kill(), this.#supervision.limits.killAfterSeconds * 1000);
+  }
+
+  /** Ends the whole process group at once. */
+  kill(): void {
+    // Once the leader is reaped its number is free again, unless others of its group are left to hold it.
+    if (!this.#hasExited || isGroupAlive(this.#process.pid)) this.#process.signalGroup('SIGKILL');
+  }
+
+  /** Settles when stderr has been read to its end; at once where a background child holds it open. */
+  async stderrRead(): Promise<void> {
+    const { stderr } = this.#process;
+    if (stderr.readableEnded || stderr.destroyed) return;
+    await Promise.race([once(stderr, 'close'), setTimeoutPromise(STDERR_PATIENCE_MS)]);
+  }
+
+  /** Settles when the process has ended, and, where its group was ended, every process of the group. */
+  async groupGone(): Promise<void> {
+    await this.exit;
+    while (this.#isEnding && isGroupAlive(this.#process.pid)) await setTimeoutPromise(GROUP_POLL_MS);
+  }
+
+  readonly #onClientGone = () => this.end('clientGone');
+
+  #watch(): void {
+    const { stdout, stderr } = this.#process;
+    const { observer } = this.#supervision;
+    stdout.on('data', (chunk: Uint8Array) => this.#onOutput(chunk));
+    stdout.pause();
+    stdout.once('end', () => this.#endOutput('closed'));
+    stdout.on('error', () => this.#endOutput('closed'));
+    stderr.on('data', (chunk: Uint8Array) => observer.stderr(chunk));
+    stderr.on('error', () => {});
+    void this.exit.then((exit) => this.#onExit(exit));
+  }
+
+  #onOutput(chunk: Uint8Array): void {
+    this.#clock.progress();
+    this.#quiet?.refresh();
+    this.#supervision.observer.stdout(chunk);
+    if (this.#sink?.write(chunk) === false) this.pause();
+  }
+
+  #onExit(exit: Exit): void {
+    this.#hasExited = true;
+    this.#clock.stop();
+    this.#supervision.clientGone.removeEventListener('abort', this.#onClientGone);
+    this.#supervision.observer.exited(exit);
+    this.#process.stdin?.destroy();
+    if (!isGroupAlive(this.#process.pid)) clearTimeout(this.#killing);
+    if (this.#outputEnd === undefined) this.#quiet = setTimeout(() => this.#onQuiet(), QUIET_AFTER_EXIT_MS);
+  }
+
+  #onQuiet(): void {
+    // A slow client is no sign of silence: the pipe may be full.
+    if (this.#isPaused) return void this.#quiet?.refresh();
+    this.#supervision.observer.remark(
+      'a background process that the script left behind keeps stdout open: the answer was ended 1 s after the exit; ' +
+        'redirect the output of the background process, for example with >/dev/null 2>&1',
+    );
+    this.#endOutput('closed');
+  }
+
+  #onTimeLimit(): void {
+    const { timeoutSeconds, observer } = this.#supervision;
+    if (this.#outputEnd !== undefined)
+      observer.remark(`the script closed its output and went on; it was ended after ${timeoutSeconds} s`);
+    this.end('timeLimit');
+  }
+
+  #endOutput(why: OutputEnd): void {
+    if (this.#outputEnd !== undefined) return;
+    this.#outputEnd = why;
+    clearTimeout(this.#quiet);
+    // The answer is whole: a client that leaves now has what it came for, and the script may go on.
+    if (why === 'closed') this.#supervision.clientGone.removeEventListener('abort', this.#onClientGone);
+    this.#clock.release('outputUnread');
+    this.#process.stdout.destroy();
+    this.#sink?.end(why);
+  }
+}
