@@ -1,0 +1,45 @@
+// Folders closed by their .htaccess: asks every folder from a root down to the file.
+// Promises: an unreadable .htaccess closes its folder (as Apache does), and each file is warned about once per content.
+import { type ByteString, textOfBytes } from '../config/byte-string.ts';
+import { entryAt, firstBytesOf } from './disk.ts';
+import { parseHtaccess } from './htaccess.ts';
+
+const MAX_BYTES = 256 * 1024;
+
+interface Known {
+  readonly version: string;
+  readonly denies: boolean;
+}
+
+/** Answers whether the folder `root`, or one on the way down through `below`, is closed. */
+export type FolderDenial = (root: ByteString, below: readonly ByteString[]) => boolean;
+
+/** @param warn takes a line that names the file and the directives without effect. */
+export function createFolderDenial(warn: (line: string) => void): FolderDenial {
+  // One entry per .htaccess that exists, so it is bounded by the site itself.
+  const known = new Map<ByteString, Known>();
+
+  function isClosedBy(file: ByteString): boolean {
+    const entry = entryAt(file);
+    if (entry.kind === 'absent') return false;
+    if (entry.kind !== 'file') return true;
+    const version = `${entry.identity}:${entry.size}:${entry.modifiedAt}`;
+    const seen = known.get(file);
+    if (seen?.version === version) return seen.denies;
+    const text = entry.size > MAX_BYTES ? undefined : firstBytesOf(file, Math.max(entry.size, 1));
+    const { denies, ignored } = text === undefined ? { denies: true, ignored: [] } : parseHtaccess(text);
+    if (ignored.length > 0) warn(`${textOfBytes(file)}: no effect here: ${ignored.map(textOfBytes).join(', ')}`);
+    known.set(file, { version, denies });
+    return denies;
+  }
+
+  return (root, below) => {
+    let folder = root;
+    if (isClosedBy(`${folder}/.htaccess`)) return true;
+    for (const name of below) {
+      folder += `/${name}`;
+      if (isClosedBy(`${folder}/.htaccess`)) return true;
+    }
+    return false;
+  };
+}
