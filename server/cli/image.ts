@@ -1,80 +1,62 @@
-// What differs inside the container image: which site is served when none is named, as whom, and what a mount
-// must be like (PRODUCT.md section 10). The image says where it is by CGIBOX_IMAGE and CGIBOX_SITE.
-import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
+// What differs inside the container image (README, Docker): a program may stand where a command stands, the mounted
+// folder is served when no site is named, and its owner serves it. CGIBOX_IMAGE=1 says that this is the image.
+
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { Environment } from '../config/environment.ts';
-import { CgiboxError } from '../errors.ts';
+import type { Command, CommonOptions } from './arguments.ts';
 import { dropPrivileges } from './drop-privileges.ts';
+import { checkMount, writingProblem } from './mount.ts';
+import { becomeProgram, programFor } from './program.ts';
+import { mayColour, type Shell, warn } from './shell.ts';
+import { COMMANDS } from './usage.ts';
 
 export function isInImage(environment: Environment): boolean {
   return environment.CGIBOX_IMAGE === '1';
 }
 
-/** The mounted site, for a command line that names none. Undefined where nothing is mounted: then it is the sample. */
-export function mountedSite(environment: Environment): string | undefined {
-  const site = environment.CGIBOX_SITE;
-  if (!isInImage(environment) || site === undefined || site === '') return undefined;
-  return statSync(site, { throwIfNoEntry: false }) === undefined ? undefined : site;
-}
-
-export interface Mount {
-  /** Folder whose owner the process becomes: SITE, the folder of the configuration file, or that of the sample. */
-  readonly folder: string;
-  /** The sample is looked after by the image itself. */
-  readonly isSample: boolean;
+/** `docker run cgibox perl -v`: does not return where the first word is a program and no command of ours. */
+export function becomeNamedProgram(words: readonly string[], environment: Environment): void {
+  const [word, ...rest] = words;
+  if (word === undefined || word === 'help' || COMMANDS.some((command) => command.name === word)) return;
+  const file = programFor(word, environment);
+  if (file !== undefined) becomeProgram(file, rest, environment);
 }
 
 /**
- * Settles who serves, before anything of the site is read, and refuses a mount that is no site.
- * Returns lines for the operator, each a whole sentence without its full stop.
+ * The command as the image means it: with the mounted site where the line names none. The process has become the
+ * owner of the site; must come before anything of the site is read.
  *
  * @throws CgiboxError RUN_AS_REFUSED, SITE_UNUSABLE
  */
-export function settleIn(mount: Mount): readonly string[] {
-  const lines = [dropPrivileges(mount.folder)];
-  if (!mount.isSample) {
-    checkMount(mount.folder);
-    lines.push(warningAboutWriting(mount.folder));
-  }
-  return lines.filter((line) => line !== undefined);
+export function enterImage(command: Command, shell: Shell): Command {
+  if (!('options' in command)) return command;
+  const place = placeOf(command.options, shell);
+  const change = dropPrivileges(place.folder);
+  if (place.kind === 'mount') checkMount(place.folder);
+  if (command.kind === 'serve' && !command.options.quiet) tell(change, place, shell);
+  return { ...command, options: { ...command.options, site: place.site } };
 }
 
-function checkMount(folder: string): void {
-  if (!existsSync(folder)) return; // A word of the command line: the check of every SITE names it better.
-  const { isFile, owner } = lookAt(folder);
-  if (isFile) throw unusable(folder, 'it is a file, not a folder', { hint: 'mount the folder of the site there' });
-  try {
-    accessSync(folder, constants.R_OK | constants.X_OK);
-  } catch (cause) {
-    const hint = `start as its owner: docker run --user ${owner}, or make it readable on the host: chmod -R a+rX`;
-    throw unusable(folder, `the user ${identityText()} may not read it`, { hint, cause });
-  }
-  if (readdirSync(folder).length > 0) return;
-  const hint = 'correct the path in front of the ":" of -v: docker makes an empty folder of one that does not exist';
-  throw unusable(folder, 'the folder is empty', { hint });
+interface Place {
+  readonly kind: 'mount' | 'sample' | 'file';
+  /** Its owner serves. */
+  readonly folder: string;
+  readonly site: string | undefined;
 }
 
-function lookAt(folder: string): { readonly isFile: boolean; readonly owner: string } {
-  const status = statSync(folder);
-  return { isFile: !status.isDirectory(), owner: `${status.uid}:${status.gid}` };
+function placeOf({ site, file }: CommonOptions, shell: Shell): Place {
+  const { CGIBOX_CONFIG, CGIBOX_SITE } = shell.environment;
+  if (site !== undefined) return { kind: 'mount', folder: resolve(shell.workingDirectory, site), site };
+  const named = file ?? CGIBOX_CONFIG;
+  if (named) return { kind: 'file', folder: dirname(resolve(shell.workingDirectory, named)), site };
+  if (CGIBOX_SITE && existsSync(CGIBOX_SITE)) return { kind: 'mount', folder: CGIBOX_SITE, site: CGIBOX_SITE };
+  return { kind: 'sample', folder: shell.packageFolder, site };
 }
 
-function unusable(folder: string, reason: string, options: { hint: string; cause?: unknown }): CgiboxError {
-  return new CgiboxError('SITE_UNUSABLE', `Cannot serve "${folder}": ${reason}`, options);
-}
-
-/** Many old sites keep data beside their scripts; those that do not need no more than this line. */
-function warningAboutWriting(folder: string): string | undefined {
-  try {
-    accessSync(folder, constants.W_OK);
-    return undefined;
-  } catch (error) {
-    const isReadOnly = (error as NodeJS.ErrnoException).code === 'EROFS';
-    return isReadOnly
-      ? `warning: ${folder} is mounted read-only, scripts cannot keep data there; to allow it, leave ":ro" out of -v`
-      : `warning: ${folder} cannot be written by ${identityText()}; to mend it: docker run --user ${lookAt(folder).owner}`;
-  }
-}
-
-function identityText(): string {
-  return `${process.getuid?.()}:${process.getgid?.()}`;
+function tell(change: string | undefined, place: Place, shell: Shell): void {
+  if (change !== undefined) shell.stderr.write(`${change}\n`);
+  const problem = place.kind === 'mount' ? writingProblem(place.folder) : undefined;
+  if (problem === undefined) return;
+  warn(problem, shell, mayColour(shell.stderr, { environment: shell.environment, flag: true }));
 }

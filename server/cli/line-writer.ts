@@ -1,0 +1,78 @@
+// Writes log lines to a descriptor in order, without ever blocking the server or growing without bound.
+// A reader that is slow loses lines, and is told how many; a reader that is gone (EPIPE) loses all.
+import { write } from 'node:fs';
+
+export interface LineWriter {
+  /** Takes one line without its end. Returns at once. */
+  writeLine(line: string): void;
+  /** Settles when all is written, or after so many milliseconds. */
+  drain(patienceMilliseconds: number): Promise<void>;
+}
+
+/** About 40 000 lines: enough for a burst, nothing beside the memory a server may use. */
+const MAX_WAITING_BYTES = 8 * 1024 * 1024;
+const RETRY_MILLISECONDS = 10;
+
+export function lineWriter(descriptor: number): LineWriter {
+  let waiting: Buffer[] = [];
+  let waitingBytes = 0;
+  let lost = 0;
+  let isWriting = false;
+  let isGone = false;
+  let idle: (() => void)[] = [];
+
+  const rest = () => {
+    isWriting = false;
+    for (const settle of idle) settle();
+    idle = [];
+  };
+  const next = () => {
+    if (lost > 0) {
+      waiting.push(Buffer.from(`${lost} log lines were lost: their reader is too slow\n`));
+      lost = 0;
+    }
+    if (waiting.length === 0) return rest();
+    const chunk = Buffer.concat(waiting);
+    waiting = [];
+    waitingBytes = 0;
+    send(chunk);
+  };
+  const send = (chunk: Buffer) => {
+    isWriting = true;
+    write(descriptor, chunk, (error, count) => {
+      // A terminal or pipe that another program made non-blocking.
+      if (error?.code === 'EAGAIN') return void setTimeout(send, RETRY_MILLISECONDS, chunk);
+      if (error) {
+        isGone = true;
+        waiting = [];
+        return rest();
+      }
+      if (count < chunk.length) return send(chunk.subarray(count));
+      next();
+    });
+  };
+
+  return {
+    writeLine(line) {
+      if (isGone) return;
+      const bytes = Buffer.from(`${line}\n`);
+      if (waitingBytes + bytes.length > MAX_WAITING_BYTES) {
+        lost += 1;
+        return;
+      }
+      waiting.push(bytes);
+      waitingBytes += bytes.length;
+      if (!isWriting) next();
+    },
+    drain(patienceMilliseconds) {
+      if (!isWriting) return Promise.resolve();
+      return new Promise((resolve) => {
+        const timer = setTimeout(resolve, patienceMilliseconds);
+        idle.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    },
+  };
+}

@@ -1,0 +1,123 @@
+// cgibox serve: loads the configuration, starts the server, and keeps it until a signal ends it.
+// stdout carries the log lines, stderr what is told to the operator.
+
+import type { FlagSetting, LoadedConfig } from '../config/load.ts';
+import { watchConfig } from '../config/watch.ts';
+import { type RunningServer, type Surroundings, startServer } from '../http/listen.ts';
+import type { CommonOptions } from './arguments.ts';
+import { type LineWriter, lineWriter } from './line-writer.ts';
+import { loadConfiguration } from './load-configuration.ts';
+import { mayColour, reportError, type Shell, warn } from './shell.ts';
+import { startReport } from './start-report.ts';
+
+const STDOUT = 1;
+/** For the last log lines; a reader that does not read must not keep the server from ending. */
+const DRAIN_MILLISECONDS = 1000;
+
+/** @throws CgiboxError of the configuration and of starting (see startServer) */
+export async function serve(options: CommonOptions, shell: Shell): Promise<number> {
+  const load = (): LoadedConfig => loadConfiguration(options, shell, logSettings(options));
+  const loaded = load();
+  const log = lineWriter(STDOUT);
+  const operator = operatorOf(options, shell);
+  for (const warning of loaded.warnings) operator.warn(warning);
+  const running = await startServer(loaded.config, surroundings(log, { options, shell, operator }));
+  if (!options.quiet) shell.stderr.write(startReport(loaded, running.url));
+  const reload = reloader({ running, load, operator });
+  const watch = watchConfig(loaded.watched, (reason) => void reload(reason));
+  await untilStopped(running, { graceSeconds: loaded.config.server.graceSeconds, operator });
+  watch.close();
+  await log.drain(DRAIN_MILLISECONDS);
+  return 0;
+}
+
+/** Who reads stderr. */
+interface Operator {
+  /** Not with --quiet. */
+  tell(line: string): void;
+  warn(line: string): void;
+  fail(error: unknown): void;
+}
+
+function operatorOf(options: CommonOptions, shell: Shell): Operator {
+  const inColour = mayColour(shell.stderr, { environment: shell.environment, flag: options.colour });
+  return {
+    tell: (line) => void (options.quiet || shell.stderr.write(`${line}\n`)),
+    warn: (line) => warn(line, shell, inColour),
+    fail: (error) => void reportError(error, shell, inColour),
+  };
+}
+
+function logSettings(options: CommonOptions): readonly FlagSetting[] {
+  return [
+    ...(options.quiet ? [{ flag: '--quiet', key: 'log.level', text: 'warn' }] : []),
+    ...(options.verbose ? [{ flag: '--verbose', key: 'log.level', text: 'debug' }] : []),
+    ...(options.json ? [{ flag: '--json', key: 'log.format', text: 'json' }] : []),
+  ];
+}
+
+interface Asked {
+  readonly options: CommonOptions;
+  readonly shell: Shell;
+  readonly operator: Operator;
+}
+
+function surroundings(log: LineWriter, { options, shell, operator }: Asked): Surroundings {
+  return {
+    environment: shell.environment,
+    temporaryFolder: shell.temporaryFolder,
+    writeLog: (line) => log.writeLine(line),
+    warn: (line) => operator.warn(line),
+    isTerminal: shell.stdout.isTerminal,
+    mayColour: mayColour(shell.stdout, { environment: shell.environment, flag: options.colour }),
+  };
+}
+
+interface Reloading {
+  readonly running: RunningServer;
+  readonly load: () => LoadedConfig;
+  readonly operator: Operator;
+}
+
+/** Reads the configuration again. A bad one is reported and the old one stays; one reload at a time, in order. */
+function reloader({ running, load, operator }: Reloading): (reason: string) => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  const reload = async (reason: string): Promise<void> => {
+    try {
+      const loaded = load();
+      for (const warning of loaded.warnings) operator.warn(warning);
+      await running.reconfigure(loaded.config);
+      operator.tell(`configuration read again (${reason === 'file' ? 'the file has changed' : reason})`);
+    } catch (error) {
+      operator.fail(error);
+      operator.warn('the configuration was not changed: the old one stays in force');
+    }
+  };
+  return (reason) => {
+    last = last.then(() => reload(reason));
+    return last;
+  };
+}
+
+interface Stopping {
+  readonly graceSeconds: number;
+  readonly operator: Operator;
+}
+
+/** Settles when the server has stopped: the first signal lets requests finish, the second ends them. */
+function untilStopped(running: RunningServer, { graceSeconds, operator }: Stopping): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let isStopping = false;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (isStopping) {
+        running.kill().then(resolve, reject);
+        return;
+      }
+      isStopping = true;
+      operator.tell(`${signal}: requests in flight may finish within ${graceSeconds} s; once more ends them at once`);
+      running.stop().then(resolve, reject);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}

@@ -1,0 +1,117 @@
+// The commands and flags of cgibox in one table: the help texts and "did you mean" read it, and so does the parser.
+// Pure. Source for the wording: clig.dev.
+
+/** One flag. `value`: the word for its value in the help; a flag without it is a switch. */
+export interface FlagUsage {
+  readonly name: string;
+  readonly short?: string;
+  readonly value?: string;
+  readonly help: string;
+}
+
+export interface CommandUsage {
+  readonly name: string;
+  readonly arguments: string;
+  readonly summary: string;
+  readonly details: readonly string[];
+  readonly flags: readonly FlagUsage[];
+  readonly examples: readonly string[];
+}
+
+export const COMMON_FLAGS: readonly FlagUsage[] = [
+  { name: 'config', value: 'FILE', help: 'configuration file (also CGIBOX_CONFIG)' },
+  { name: 'host', value: 'ADDRESS', help: 'address of the server (also CGIBOX_HOST)' },
+  { name: 'port', short: 'p', value: 'PORT', help: 'TCP port of the server (also CGIBOX_PORT)' },
+  { name: 'json', help: 'results, or log lines, as JSON' },
+  { name: 'quiet', short: 'q', help: 'say nothing but warnings and errors' },
+  { name: 'verbose', help: 'log more' },
+  { name: 'no-color', help: 'no colours (also NO_COLOR)' },
+  { name: 'help', short: 'h', help: 'show help' },
+  { name: 'version', help: 'show the version' },
+];
+
+export const COMMANDS: readonly CommandUsage[] = [
+  {
+    name: 'serve',
+    arguments: '[SITE]',
+    summary: 'serve a site (default: the configured one)',
+    details: [
+      'With SITE, its cgibox.yaml is used; what that leaves out is found by looking: the pages in SITE itself if it',
+      'has an index, else in public, public_html, htdocs, www, html or docs; the scripts in cgi-bin, cgi, cgi-local',
+      'and htbin. Without SITE: ./cgibox.yaml or ./config/cgibox.yaml, else the sample site.',
+      'A changed configuration file is read again, also on SIGHUP. Ctrl+C lets requests finish; twice ends at once.',
+    ],
+    flags: [],
+    examples: ['cgibox serve ./old-site', 'cgibox serve --port 8080', 'cgibox ./old-site --host 0.0.0.0'],
+  },
+  {
+    name: 'config',
+    arguments: '[SITE]',
+    summary: 'show the effective configuration, each value with its origin',
+    details: ['The result is YAML that can be used as a configuration file.'],
+    flags: [
+      { name: 'check', help: 'only say whether the configuration is good' },
+      { name: 'schema', help: 'the JSON Schema of the file, for editors' },
+    ],
+    examples: ['cgibox config ./old-site > ./old-site/cgibox.yaml', 'cgibox config --check --config site.yaml'],
+  },
+  {
+    name: 'health',
+    arguments: '[SITE]',
+    summary: 'exit code 0 when the server answers',
+    details: ['Asks "OPTIONS *" of the configured address, which reaches no script and is not logged.'],
+    flags: [],
+    examples: ['cgibox health --port 8080'],
+  },
+];
+
+/** Help for one command, or for all of them. */
+export function helpText(command: CommandUsage | undefined): string {
+  return command === undefined ? overview() : commandHelp(command);
+}
+
+function overview(): string {
+  const commands = COMMANDS.map(({ name, arguments: words, summary }) => [`cgibox ${name} ${words}`, summary] as const);
+  return [
+    'cgibox runs an old CGI site, unmodified, and shows what breaks and how to mend it.',
+    '',
+    'Usage: cgibox [COMMAND] [SITE] [FLAGS]',
+    '',
+    'Commands:',
+    ...columns(commands),
+    '',
+    'Without a command it serves. "cgibox COMMAND --help" tells more about one.',
+    '',
+    'Flags:',
+    ...columns(COMMON_FLAGS.map(flagRow)),
+    '',
+    'Exit codes: 0 good, 1 a check failed, 2 usage or configuration error, 3 could not start.',
+    '',
+  ].join('\n');
+}
+
+function commandHelp(command: CommandUsage): string {
+  return [
+    `Usage: cgibox ${command.name} ${command.arguments} [FLAGS]`,
+    '',
+    `${command.summary[0]?.toUpperCase() ?? ''}${command.summary.slice(1)}.`,
+    ...command.details,
+    '',
+    'Flags:',
+    ...columns([...command.flags, ...COMMON_FLAGS].map(flagRow)),
+    '',
+    'Examples:',
+    ...command.examples.map((example) => `  ${example}`),
+    '',
+  ].join('\n');
+}
+
+function flagRow(flag: FlagUsage): readonly [string, string] {
+  const short = flag.short === undefined ? '    ' : `-${flag.short}, `;
+  return [`${short}--${flag.name}${flag.value === undefined ? '' : ` ${flag.value}`}`, flag.help];
+}
+
+function columns(rows: readonly (readonly [string, string])[]): readonly string[] {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+}

@@ -1,0 +1,175 @@
+// YAML text → a plain value, with the place of every key and value in it. One document, one mapping, no tags.
+// Pure. Whatever the text holds, the answer is a value or problems with their places, never an exception.
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml';
+import type { Problem, Stretch } from './problem.ts';
+
+/** A parsed text. */
+export interface YamlSource {
+  readonly value: unknown;
+  readonly problems: readonly Problem[];
+  /** Where the value at a path stands, or its key; the nearest place above it where it is absent. */
+  stretchOf(path: readonly PropertyKey[], which: 'key' | 'value'): Stretch;
+}
+
+/** Name of the text, and whether it is a file: it is shown with every problem. */
+export interface SourceName {
+  readonly source: string;
+  readonly isFile: boolean;
+}
+
+/** Aliases may be used, but not to blow a small file up into a large value ("billion laughs"). */
+const MAX_ALIASES = 100;
+
+export function readYaml(text: string, name: SourceName): YamlSource {
+  const lines = new LineCounter();
+  const stretchAt = (from: number, to: number) => stretch(text, lines.linePos(from), to - from);
+  const problemAt = (range: readonly [number, number], words: Words): Problem => ({
+    ...name,
+    stretch: stretchAt(range[0], range[1]),
+    ...words,
+  });
+  try {
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      stringKeys: true,
+      logLevel: 'silent',
+    });
+    const faults = [...document.errors, ...document.warnings];
+    const problems = faults.map((fault) => problemAt(fault.pos, wordsOf(fault)));
+    keepEnvironmentAsWritten(document);
+    const value = problems.length > 0 ? undefined : document.toJS({ maxAliasCount: MAX_ALIASES });
+    return {
+      value,
+      problems,
+      stretchOf: (path, which) => stretchAt(...rangeOf(document, path, which)),
+    };
+  } catch (error) {
+    const words = error instanceof RangeError ? TOO_DEEP : TOO_MANY_ALIASES;
+    const at = Math.max(0, error instanceof RangeError ? 0 : text.search(/[*&]/));
+    const top = stretch(text, { line: 1, col: 1 }, 1);
+    return {
+      value: undefined,
+      problems: [{ ...name, stretch: offsetStretch(text, at), ...words }],
+      stretchOf: () => top,
+    };
+  }
+}
+
+/** The stretch of one character that begins at an offset of the text. */
+export function offsetStretch(text: string, offset: number): Stretch {
+  const before = text.slice(0, offset).split('\n');
+  return stretch(text, { line: before.length, col: (before.at(-1) ?? '').length + 1 }, 1);
+}
+
+function stretch(text: string, at: { readonly line: number; readonly col: number }, length: number): Stretch {
+  const line = (text.split('\n')[Math.max(1, at.line) - 1] ?? '').replace(/\r$/, '');
+  const column = Math.min(Math.max(1, at.col), line.length + 1);
+  // A value of several lines is pointed at where it begins.
+  return {
+    line: Math.max(1, at.line),
+    column,
+    length: Math.max(1, Math.min(length, line.length - column + 1)),
+    text: line,
+  };
+}
+
+interface Words {
+  readonly what: string;
+  readonly advice: string;
+}
+
+const TOO_DEEP: Words = { what: 'its lists and maps are nested too deeply', advice: 'write it flatter' };
+const TOO_MANY_ALIASES: Words = {
+  what: 'its aliases ("*name") are used too often or mean nothing',
+  advice: 'write the values out in the place of the aliases',
+};
+
+const ADVICE: Readonly<Record<string, Words>> = {
+  BAD_ALIAS: {
+    what: 'an alias ("*name") needs an anchor ("&name") above it',
+    advice: 'write the value itself, or put it in quotes',
+  },
+  DUPLICATE_KEY: { what: 'the same key stands here twice', advice: 'remove this one or the one above' },
+  MULTIPLE_DOCS: { what: 'a second document begins here', advice: 'remove this line and what follows it' },
+  NON_STRING_KEY: { what: 'a key must be text', advice: 'write the key as text, in quotes' },
+  TAB_AS_INDENT: { what: 'a tab indents this line', advice: 'indent with spaces' },
+  TAG_RESOLVE_FAILED: { what: 'tags ("!name") mean nothing here', advice: 'remove the tag' },
+  BAD_INDENT: {
+    what: 'this line is indented in another way than the ones beside it',
+    advice: 'indent it as its neighbours',
+  },
+  MISSING_CHAR: { what: 'a bracket, quote or comma is missing', advice: 'close what was opened before this place' },
+  MULTILINE_IMPLICIT_KEY: { what: 'a key ends with ":" on its own line', advice: 'write "key: value"' },
+  BLOCK_AS_IMPLICIT_KEY: {
+    what: 'two keys stand on one line',
+    advice: 'write one "key: value" on a line, or quote the value',
+  },
+};
+
+function wordsOf(fault: YAMLError): Words {
+  const words = ADVICE[fault.code];
+  if (words !== undefined) return words;
+  const first = fault.message.split('\n')[0] ?? '';
+  return { what: `it is not lawful YAML: ${first}`, advice: 'mend the YAML here, or put the value in quotes' };
+}
+
+/** `VERSION: 1.10` means the text "1.10" to a script, not the number 1.1: numbers keep their source text there. */
+function keepEnvironmentAsWritten(document: Document): void {
+  visit(document, {
+    Pair(_, pair) {
+      if (!isScalar(pair.key) || pair.key.value !== 'environment' || !isMap(pair.value)) return;
+      for (const { value } of pair.value.items) {
+        if (!isScalar(value) || value.source === undefined) continue;
+        if (typeof value.value === 'number' || typeof value.value === 'boolean') value.value = value.source;
+      }
+    },
+  });
+}
+
+function rangeOf(document: Document, path: readonly PropertyKey[], which: 'key' | 'value'): [number, number] {
+  let node: unknown = document.contents;
+  let range: [number, number] = nodeRange(node) ?? [0, 1];
+  for (const [index, step] of path.entries()) {
+    if (isAlias(node)) node = node.resolve(document);
+    const pair = isMap(node) ? node.items.find((item) => keyOf(item) === String(step)) : undefined;
+    const next = pair === undefined ? itemAt(node, step) : pair.value;
+    const isLast = index === path.length - 1;
+    const keyRange = nodeRange(pair?.key);
+    if (pair === undefined && next === undefined) return keyAbove(document, path.slice(0, index), range);
+    range = (isLast && which === 'key' ? keyRange : (nodeRange(next) ?? keyRange)) ?? range;
+    node = next;
+  }
+  return range;
+}
+
+/** For what is absent: the key of the map where it should stand. */
+function keyAbove(document: Document, path: readonly PropertyKey[], range: [number, number]): [number, number] {
+  return path.length === 0 ? range : rangeOf(document, path, 'key');
+}
+
+function keyOf(pair: Pair): string {
+  return isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+}
+
+function itemAt(node: unknown, step: PropertyKey): unknown {
+  const items = typeof node === 'object' && node !== null && 'items' in node ? node.items : undefined;
+  return Array.isArray(items) && typeof step === 'number' ? items[step] : undefined;
+}
+
+function nodeRange(node: unknown): [number, number] | undefined {
+  if (!isNode(node) || !node.range) return undefined;
+  const [from, to] = node.range;
+  return to > from ? [from, to] : undefined;
+}

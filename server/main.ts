@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+// Starts the process: argv → command → exit code. The only file with effects at the top level.
+// Everything else is imported after the check of the version: an older Node would fail on it with a riddle.
+// (Before 22.18 Node cannot read this file at all; npm scripts and npx then run the Node 24 of node_modules/.bin.)
+import { tmpdir } from 'node:os';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Shell, Stream } from './cli/shell.ts';
+
+const OLDEST_NODE = 24;
+
+if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
+  const found = `this is Node ${process.versions.node} (${process.execPath})`;
+  process.stderr.write(`error: cgibox needs Node ${OLDEST_NODE} or newer; ${found}. Start it with: npx cgibox\n`);
+  process.exit(3);
+}
+
+// What scripts and the server write is for the owner to change and for others to read (PRODUCT.md section 6).
+process.umask(0o022);
+
+// A reader that leaves early (`cgibox config | head`) is no error.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+const streamOf = (stream: NodeJS.WriteStream): Stream => ({
+  isTerminal: stream.isTTY === true,
+  write: (text) => void stream.write(text),
+});
+const shell: Shell = {
+  environment: process.env, // read here once, and passed on
+  workingDirectory: process.cwd(),
+  temporaryFolder: tmpdir(),
+  packageFolder: dirname(dirname(fileURLToPath(import.meta.url))),
+  stdout: streamOf(process.stdout),
+  stderr: streamOf(process.stderr),
+};
+
+const { runCommand } = await import('./cli/run-command.ts');
+process.exit(await runCommand(process.argv.slice(2), shell));
