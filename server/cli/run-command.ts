@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isFolder } from '../config/site-layout.ts';
 import { type Command, readArguments } from './arguments.ts';
+import { becomeNamedProgram, enterImage, isInImage } from './image.ts';
 import { mayColour, reportError, type Shell } from './shell.ts';
 import { helpText } from './usage.ts';
 
@@ -11,8 +12,10 @@ export async function runCommand(words: readonly string[], shell: Shell): Promis
   const flag = !words.includes('--no-color');
   const inColour = mayColour(shell.stderr, { environment: shell.environment, flag });
   try {
+    const inImage = isInImage(shell.environment);
+    if (inImage) becomeNamedProgram(words, shell.environment);
     const command = readArguments(words, (path) => isFolder(resolve(shell.workingDirectory, path)));
-    return await carryOut(command, shell);
+    return await carryOut(inImage ? enterImage(command, shell) : command, shell);
   } catch (error) {
     return reportError(error, shell, inColour);
   }

@@ -49,7 +49,8 @@ function knownVariables(): readonly (readonly [string, Key])[] {
 }
 
 function warningsAbout(environment: Environment): readonly string[] {
-  const known = ['CGIBOX_CONFIG', ...knownVariables().map(([name]) => name)];
+  // CGIBOX_IMAGE and CGIBOX_SITE are the container image's own (cli/image.ts).
+  const known = ['CGIBOX_CONFIG', 'CGIBOX_IMAGE', 'CGIBOX_SITE', ...knownVariables().map(([name]) => name)];
   const unknown = Object.keys(environment).filter((name) => name.startsWith('CGIBOX_') && !known.includes(name));
   return unknown.toSorted().map((name) => {
     const nearest = nearestWord(name, known);
