@@ -17,10 +17,11 @@ export interface Exchange {
   readonly remoteAddress: string;
   readonly referer: ByteString | undefined;
   readonly userAgent: ByteString | undefined;
-  /** What the URL meant: script, file, directory, movedTo, absent, refused, server (OPTIONS *). */
-  resource: string;
+  /** What the URL meant in the end; "server" is an answer of the server itself. */
+  resource: 'script' | 'file' | 'directory' | 'movedTo' | 'absent' | 'refused' | 'server';
   /** File of the script that answered or failed. */
   scriptFile: ByteString | undefined;
+  scriptName: ByteString | undefined;
   runner: string | undefined;
   pid: number | undefined;
   readonly tolerated: Tolerance[];
@@ -33,4 +34,29 @@ export interface Exchange {
   bytesSent: number;
   finishedAt: number | undefined;
   ending: Ending;
+}
+
+type Request = Pick<
+  Exchange,
+  'id' | 'startedAt' | 'method' | 'requestUri' | 'protocol' | 'remoteAddress' | 'referer' | 'userAgent'
+>;
+
+/** A record with nothing answered yet. */
+export function beginExchange(request: Request): Exchange {
+  return {
+    ...request,
+    resource: 'server',
+    scriptFile: undefined,
+    scriptName: undefined,
+    runner: undefined,
+    pid: undefined,
+    tolerated: [],
+    remarks: [],
+    cause: undefined,
+    exit: undefined,
+    status: 0,
+    bytesSent: 0,
+    finishedAt: undefined,
+    ending: 'complete',
+  };
 }

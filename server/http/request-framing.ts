@@ -1,0 +1,23 @@
+// Requests that Node's parser lets through although their framing or version is not HTTP/1.x (RFC 9112).
+// Pure. Each is refused with the connection closed: where the next request begins is in doubt.
+import type { IncomingMessage } from 'node:http';
+
+export interface FramingProblem {
+  readonly status: 400 | 501 | 505;
+}
+
+type Framed = Pick<IncomingMessage, 'rawHeaders' | 'headers' | 'httpVersionMajor' | 'httpVersionMinor'>;
+
+/** Undefined where the framing is sound. */
+export function framingProblem(request: Framed): FramingProblem | undefined {
+  const { httpVersionMajor: major, httpVersionMinor: minor } = request;
+  if (major > 1) return { status: 505 };
+  // HTTP/0.9 has no header and no status line: no client of a CGI site speaks it on purpose.
+  if (major < 1) return { status: 400 };
+  const hosts = request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
+  if (hosts.length > 1 || (hosts.length === 0 && minor === 1)) return { status: 400 };
+  const encoding = request.headers['transfer-encoding'];
+  if (encoding === undefined) return undefined;
+  if (minor === 0) return { status: 400 };
+  return encoding.toLowerCase() === 'chunked' ? undefined : { status: 501 };
+}
