@@ -13,16 +13,26 @@ const Extension = z
   .describe('A file name extension with its dot; compared without case.');
 const VariableName = z
   .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a variable name: letters, digits and "_", not beginning with a digit');
-const HeaderName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be the name of a header field');
+  .regex(
+    /^[A-Za-z_][A-Za-z0-9_]*$/,
+    'must be a variable name: letters, digits and "_", not beginning with a digit, for example DATA_DIR',
+  );
+const HeaderName = z
+  .string()
+  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be the name of a header field, for example X-Frame-Options');
 const HeaderValue = z
   .string()
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
-  .regex(/^[^\u0000-\u0008\u000a-\u001f\u007f]*$/, 'must be one line without control characters');
+  .regex(/^[^\u0000-\u0008\u000a-\u001f\u007f]*$/, 'must be one line without control characters, for example DENY');
 const Port = z.int().min(0).max(65535);
 const Seconds = z.number().positive().max(86_400);
 const Count = z.int().positive();
-const Environment = z.record(VariableName, z.coerce.string());
+// Numbers and booleans are taken as they are written: yaml-source.ts hands over their source text.
+const VariableValue = z
+  .union([z.string(), z.number(), z.boolean()], { error: 'must be text, for example "yes"' })
+  .transform(String)
+  .refine((value) => !value.includes('\0'), 'must be text without NUL bytes, for example "yes"');
+const Environment = z.record(VariableName, VariableValue);
 
 const Tls = z.strictObject({
   certificate: z.string().min(1).describe('PEM file with the certificate and its chain.'),
@@ -46,14 +56,20 @@ const Server = z.strictObject({
 });
 
 const Site = z.strictObject({
-  root: z.string().min(1).default('..').describe('Folder of the site; relative to this file.'),
+  root: z
+    .string()
+    .min(1)
+    .default('..')
+    .describe(
+      'Folder of the site; relative to this file. Left out: ".." for a file in a folder named config, else ".".',
+    ),
   documentRoot: z.string().min(1).default('public').describe('Folder of the pages; relative to site.root.'),
   directoryIndex: z
     .array(
       z
         .string()
         .min(1)
-        .regex(/^[^/]+$/, 'must be a file name without "/"'),
+        .regex(/^[^/]+$/, 'must be a file name without "/", for example index.html'),
     )
     .default(['index.html', 'index.htm', 'index.shtml', 'index.cgi', 'index.pl', 'index.py', 'index.sh'])
     .describe('Files that answer for a folder, the first that exists; a script among them is run.'),
@@ -63,7 +79,7 @@ const Site = z.strictObject({
     .default('inside')
     .describe('inside: the target lies in the document root or a script folder. never: no link is followed.'),
   deny: z
-    .array(z.string().regex(/^\//, 'must begin with "/": it is a glob of URL paths, for example "/data/**"'))
+    .array(z.string().regex(/^\//, 'must be a glob of URL paths that begins with "/", for example "/data/**"'))
     .default([])
     .describe('Globs of URL paths that are never served, for example /data/**'),
   failurePage: z
@@ -71,7 +87,10 @@ const Site = z.strictObject({
     .default('full')
     .describe('full: cause, stderr and source of a failed script. plain: no source, stderr or paths.'),
   charset: z
-    .record(UrlPrefix, z.string().regex(/^[A-Za-z0-9._:-]+$/, 'must be the name of a character set'))
+    .record(
+      UrlPrefix,
+      z.string().regex(/^[A-Za-z0-9._:-]+$/, 'must be the name of a character set, for example Shift_JIS'),
+    )
     .default({})
     .describe('URL prefix → character set declared for its text files; none is declared otherwise.'),
   headers: z.record(HeaderName, HeaderValue).default({}).describe('Header fields added to every answer.'),

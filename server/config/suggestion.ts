@@ -14,8 +14,14 @@ export function nearestWord(word: string, known: readonly string[]): string | un
 }
 
 function costOf(wanted: string, candidate: string): number | undefined {
+  // Letters in the wrong order ("prot") are the commonest slip; plain edit distance counts two for each pair.
+  if (letters(wanted) === letters(candidate)) return 1;
   const edits = distance(wanted, candidate);
   if (edits <= Math.max(1, Math.floor(wanted.length / 3))) return edits;
   const isBeginning = wanted.length >= 3 && candidate.startsWith(wanted);
   return isBeginning ? wanted.length : undefined;
+}
+
+function letters(word: string): string {
+  return [...word].toSorted().join('');
 }
