@@ -46,6 +46,18 @@ export interface Evidence {
   readonly stderr: ByteString;
   /** The first bytes of its stdout, at most 4 KiB. */
   readonly output: ByteString;
+  /** What the system says of `refusedFile(stderr)`; absent where stderr names none, or nobody looked. */
+  readonly namedFile?: NamedFile | undefined;
+}
+
+/** Owner and mode of a file that a script was refused. */
+export interface NamedFile {
+  readonly ownerId: number;
+  readonly groupId: number;
+  /** As stat(2) gives it. */
+  readonly mode: number;
+  /** The user that runs the scripts. */
+  readonly runsAs: number;
 }
 
 /** The status of the answer (RFC 9110 §15). */

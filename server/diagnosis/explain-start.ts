@@ -1,0 +1,131 @@
+// Why a script could not be started, in words, with the command that mends it (execve(2), and what people bring along).
+import type { Cause, Evidence } from './cause.ts';
+import { configuration, install, type Refinement } from './refinement.ts';
+import { folderOf, nameOf, shellQuote } from './shell-quote.ts';
+import { visibleLine } from './visible-text.ts';
+
+export function notExecutable(evidence: Evidence): Refinement {
+  return {
+    title: `${scriptOf(evidence)} is not executable`,
+    why: 'The file has no execute permission for the user that runs the scripts. It is often lost in a zip file, an upload by FTP or a checkout on Windows.',
+    mend: [`chmod +x ${shellQuote(evidence.scriptFile)}`, configuration('cgi:', '  tolerate: [notExecutable]')],
+  };
+}
+
+export function shebangMissing(evidence: Evidence): Refinement {
+  const file = shellQuote(evidence.scriptFile);
+  const guess = interpreterFor(evidence);
+  return {
+    title: `${scriptOf(evidence)} does not say which program runs it`,
+    why: 'Its first line is no #! line, and its extension is not among cgi.interpreters, so the system cannot start it.',
+    mend: [`sed -i '1i #!${guess}' ${file}`, configuration('cgi:', '  tolerate: [missingShebang]')],
+  };
+}
+
+export function shebangCarriageReturn(interpreter: string, evidence: Evidence): Refinement {
+  return {
+    title: `The #! line of ${scriptOf(evidence)} ends in CR LF, as on Windows`,
+    why: `The system looks for a program called "${visibleLine(interpreter.replace(/\r$/, ''), 200)}" with a carriage return at its end, which does not exist.`,
+    mend: [`sed -i '1s/\\r$//' ${shellQuote(evidence.scriptFile)}`, configuration('cgi:', '  tolerate: [crlfShebang]')],
+  };
+}
+
+export function shebangByteOrderMark(evidence: Evidence): Refinement {
+  return {
+    title: `${scriptOf(evidence)} begins with a byte order mark`,
+    why: 'An editor put three invisible bytes (EF BB BF) in front of "#!", so the system does not see the #! line.',
+    mend: [
+      `sed -i '1s/^\\xEF\\xBB\\xBF//' ${shellQuote(evidence.scriptFile)}`,
+      configuration('cgi:', '  tolerate: [crlfShebang]'),
+    ],
+  };
+}
+
+export function interpreterMissing(interpreter: string, evidence: Evidence): Refinement {
+  const program = interpreter.trim().split(/\s+/)[0] ?? '';
+  const name = nameOf(program.replaceAll('\\', '/')).replace(/\.exe$/i, '');
+  const known = DEBIAN[name.replace(/[\d.]+$/, '').toLowerCase()];
+  const replacement = known?.program ?? `/path/to/${/^[\w.+-]+$/.test(name) ? name : 'interpreter'}`;
+  return {
+    title: `The interpreter ${visibleLine(interpreter.trim(), 200)} is not here`,
+    why: `${scriptOf(evidence)} is to be run by it, and there is no such program at that place. On the old server it was there.`,
+    mend: [
+      ...(known ? [install(known.debianPackage)] : []),
+      configuration('cgi:', '  shebangs:', `    ${JSON.stringify(visibleLine(program, 200))}: ${replacement}`),
+      `sed -i '1s|^#!.*|#!${replacement}|' ${shellQuote(evidence.scriptFile)}`,
+    ],
+  };
+}
+
+const DEBIAN: Readonly<Record<string, { debianPackage: string; program: string }>> = {
+  perl: { debianPackage: 'perl', program: '/usr/bin/perl' },
+  python: { debianPackage: 'python3', program: '/usr/bin/python3' },
+  ruby: { debianPackage: 'ruby', program: '/usr/bin/ruby' },
+  'php-cgi': { debianPackage: 'php-cgi', program: '/usr/bin/php-cgi' },
+  php: { debianPackage: 'php-cgi', program: '/usr/bin/php-cgi' },
+  tclsh: { debianPackage: 'tcl', program: '/usr/bin/tclsh' },
+  bash: { debianPackage: 'bash', program: '/bin/bash' },
+  ksh: { debianPackage: 'ksh', program: '/bin/ksh' },
+  tcsh: { debianPackage: 'tcsh', program: '/bin/tcsh' },
+  csh: { debianPackage: 'tcsh', program: '/bin/tcsh' },
+  gawk: { debianPackage: 'gawk', program: '/usr/bin/gawk' },
+  awk: { debianPackage: 'gawk', program: '/usr/bin/awk' },
+};
+
+/** The system's word for a start that failed → what it means for a script. */
+const ERRNO: Readonly<Record<string, string>> = {
+  EACCES:
+    'The script, its interpreter or a folder above may not be used by the user that runs the scripts, or lies on a file system mounted with noexec.',
+  EPERM:
+    'The system forbids it: a security module, a container without the capability, or a file system mounted with nosuid.',
+  ENOENT: 'The script, or the program its #! line names, has gone since the request came in.',
+  ENOEXEC: 'The file is a program for another kind of processor, or a text without a #! line.',
+  ENOTDIR: 'A part of the path is a file where a folder should be.',
+  ELOOP: 'The path leads through symbolic links in a circle, or a #! line names another script too often.',
+  ETXTBSY: 'Somebody is writing the file at this moment.',
+  EAGAIN: "The limit of processes is reached: limits.processes, the container's or the user's.",
+  ENOMEM: 'The machine or the container has no memory left for a further process.',
+  EMFILE: 'The server has too many files open.',
+  ENFILE: 'The machine has too many files open.',
+};
+
+export function couldNotStart(cause: Extract<Cause, { kind: 'couldNotStart' }>, evidence: Evidence): Refinement {
+  const file = shellQuote(evidence.scriptFile);
+  const mend: Readonly<Record<string, readonly string[]>> = {
+    EACCES: [`chmod a+rx ${file}`, `ls -ld ${file} ${shellQuote(folderOf(evidence.scriptFile))}`],
+    ENOEXEC: [`file ${file}`, `head -n 1 ${file}`],
+    EAGAIN: ['ulimit -u', configuration('limits:', '  processes: null', '  running: 16')],
+    ENOMEM: ['free -m', configuration('limits:', '  running: 8')],
+    EMFILE: ['ulimit -n 65536'],
+  };
+  return {
+    title: `${scriptOf(evidence)} could not be started: ${visibleLine(cause.errno, 40)}`,
+    why: ERRNO[cause.errno] ?? 'The system refused to start it, with no more than this word.',
+    mend: mend[cause.errno] ?? [`ls -ld ${file}`, `head -n 1 ${file}`],
+  };
+}
+
+export function environmentTooLarge(): Refinement {
+  return {
+    title: 'The request does not fit into the environment of a script',
+    why: 'A CGI script gets the header fields, the path and the query of a request as environment variables, and the system takes no single one above 128 KiB. The cookies or the query of this request are larger.',
+    mend: [configuration('limits:', '  requestHeaderBytes: 64kb')],
+  };
+}
+
+/** The script's file name, for a title. */
+export function scriptOf(evidence: Evidence): string {
+  return visibleLine(nameOf(evidence.scriptFile), 80);
+}
+
+function interpreterFor(evidence: Evidence): string {
+  const extension = /\.\w+$/.exec(evidence.scriptFile)?.[0].toLowerCase() ?? '';
+  const programs: Readonly<Record<string, string>> = {
+    '.py': '/usr/bin/python3',
+    '.sh': '/bin/sh',
+    '.rb': '/usr/bin/ruby',
+    '.php': '/usr/bin/php-cgi',
+    '.tcl': '/usr/bin/tclsh',
+  };
+  return programs[extension] ?? '/usr/bin/perl';
+}

@@ -1,0 +1,37 @@
+// What a message on stderr adds to a cause: one row of the table of stderr-patterns.ts, and what its rows share.
+import type { ByteString } from '../config/byte-string.ts';
+import type { Evidence } from './cause.ts';
+import { shellQuote } from './shell-quote.ts';
+import { visibleLine } from './visible-text.ts';
+
+export interface Refinement {
+  /** What is wrong, on one line, without a final period. */
+  readonly title: string;
+  /** One to three sentences. */
+  readonly why: string;
+  /** Commands and configuration lines that can be pasted. */
+  readonly mend: readonly string[];
+}
+
+export interface StderrPattern {
+  /** Stable: the log, the API and doctor name it. */
+  readonly id: string;
+  /** Tried on stderr with lines cut at 2000 bytes; groups are bytes. Must take linear time: scripts write what it reads. */
+  readonly pattern: RegExp;
+  readonly refine: (groups: readonly ByteString[], evidence: Evidence) => Refinement;
+}
+
+/** A group as text on one line, at most 200 characters. */
+export function said(groups: readonly ByteString[], index: number): string {
+  return visibleLine(groups[index] ?? '', 200);
+}
+
+/** The command that installs a Debian package. */
+export function install(debianPackage: string): string {
+  return `apt-get install ${shellQuote(debianPackage)}`;
+}
+
+/** Lines for the configuration file, indented as YAML. */
+export function configuration(...lines: readonly string[]): string {
+  return ['# config/cgibox.yaml', ...lines].join('\n');
+}

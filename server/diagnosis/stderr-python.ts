@@ -1,0 +1,212 @@
+// Messages of python3: the rows of the table that belong to it, worded as Python 3.11 and 3.13 write them.
+import type { Evidence } from './cause.ts';
+import { pythonPackage, REMOVED_PYTHON_MODULES, RENAMED_PYTHON_MODULES } from './debian-packages.ts';
+import { configuration, install, type Refinement, type StderrPattern, said } from './refinement.ts';
+import { shellQuote } from './shell-quote.ts';
+
+const PYTHON2 = 'It is written in Python 2, and Python 3 runs it.';
+const PYTHON_CHECK = (evidence: Evidence) => `python3 -m py_compile ${shellQuote(evidence.scriptFile)}`;
+/** lib2to3 left Python in 3.13: only the Python 2 line of the configuration, or the change itself, can be offered. */
+const RUN_PYTHON2 = configuration('cgi:', '  shebangs:', '    /usr/bin/python: /usr/bin/python2');
+
+export const PYTHON_PATTERNS: readonly StderrPattern[] = [
+  {
+    id: 'pythonModuleMissing',
+    pattern: /^(?:ModuleNotFoundError|ImportError): No module named '?([\w.]{1,200})'?/m,
+    refine: ([, module = ''], evidence) => moduleMissing(module, evidence),
+  },
+  {
+    id: 'pythonNameMoved',
+    pattern: /^ImportError: cannot import name '(\w{1,100})' from '([\w.]{1,200})'/m,
+    refine: (groups) => ({
+      title: `${said(groups, 2)} has no ${said(groups, 1)}`,
+      why: `The module ${said(groups, 2)} is here, but it does not offer the name ${said(groups, 1)}: Python 3 moved it, or a file of the site has the same name as the module.`,
+      mend: said(groups, 2) === 'urllib' ? urllibMend(said(groups, 1)) : [],
+    }),
+  },
+  {
+    id: 'python2Print',
+    pattern: /^SyntaxError: Missing parentheses in call to '(print|exec)'/m,
+    refine: (groups, evidence) => ({
+      title: `The script is written in Python 2: ${said(groups, 1)} without parentheses`,
+      why: `${PYTHON2} There, ${said(groups, 1)} is a function: its arguments need parentheses.`,
+      mend: [`${said(groups, 1)}(…)`, PYTHON_CHECK(evidence), RUN_PYTHON2],
+    }),
+  },
+  {
+    id: 'python2Except',
+    pattern: /^SyntaxError: multiple exception types must be parenthesized/m,
+    refine: (_groups, evidence) => ({
+      title: 'The script is written in Python 2: "except X, e:"',
+      why: `${PYTHON2} There, the name of a caught exception follows "as".`,
+      mend: [
+        `sed -i -E 's/^( *except +[A-Za-z_.]+) *, *([A-Za-z_]+) *:/\\1 as \\2:/' ${shellQuote(evidence.scriptFile)}`,
+        PYTHON_CHECK(evidence),
+      ],
+    }),
+  },
+  {
+    id: 'python2Octal',
+    pattern: /^SyntaxError: (?:leading zeros in decimal integer literals are not permitted|invalid token)/m,
+    refine: (_groups, evidence) => ({
+      title: 'The script is written in Python 2: a number with a leading zero',
+      why: `${PYTHON2} There, an octal number such as a file mode is written 0o755, not 0755.`,
+      mend: [PYTHON_CHECK(evidence), RUN_PYTHON2],
+    }),
+  },
+  {
+    id: 'python2Syntax',
+    pattern:
+      /^ {4}((?:raise [\w.]{1,80} *,|print\b *(?!\()[^\n]|[^\n`]{0,200}`|[^\n<]{0,200}<>)[^\n]{0,200})\n[ ^~]*\nSyntaxError: invalid syntax/m,
+    refine: (groups, evidence) => ({
+      title: 'The script is written in Python 2',
+      why: `${PYTHON2} Python 3 does not know this line: ${said(groups, 1)}`,
+      mend: [PYTHON_CHECK(evidence), RUN_PYTHON2],
+    }),
+  },
+  {
+    id: 'python2Name',
+    pattern:
+      /^NameError: name '(unicode|unichr|raw_input|xrange|basestring|long|execfile|file|cmp|reduce|reload)' is not/m,
+    refine: (groups) => ({
+      title: `The script is written in Python 2: there is no ${said(groups, 1)} any more`,
+      why: `${PYTHON2} There, the built-in name ${said(groups, 1)} is gone.`,
+      mend: [PYTHON2_NAMES[said(groups, 1)] ?? '', RUN_PYTHON2].filter((line) => line !== ''),
+    }),
+  },
+  {
+    id: 'python2Method',
+    pattern:
+      /^AttributeError: '?(?:dict|str|module)'?[^\n]{0,80} has no attribute '(has_key|iteritems|itervalues|iterkeys|decode|urlencode|unquote|quote|urlopen|maketrans|letters|lower|upper|join|split|replace|strip|setdefaultencoding)'/m,
+    refine: (groups) => ({
+      title: `The script is written in Python 2: there is no ${said(groups, 1)} there any more`,
+      why: `${PYTHON2} There, ${said(groups, 1)} was moved or dropped.`,
+      mend: [PYTHON2_NAMES[said(groups, 1)] ?? '', RUN_PYTHON2].filter((line) => line !== ''),
+    }),
+  },
+  {
+    id: 'pythonSourceEncoding',
+    pattern: /^SyntaxError: Non-UTF-8 code starting with '(\\x\w\w)' in file/m,
+    refine: (groups, evidence) => ({
+      title: 'The source is not in UTF-8, and does not say in which encoding it is',
+      why: `Python reads source as UTF-8 and met the byte ${said(groups, 1)}. A comment on line 1 or 2 names the encoding the file is really in; old files of Western Europe mostly are in ISO-8859-1.`,
+      mend: [`sed -i '1a # -*- coding: iso-8859-1 -*-' ${shellQuote(evidence.scriptFile)}`],
+    }),
+  },
+  {
+    id: 'pythonTabs',
+    pattern: /^(TabError|IndentationError): ([^\n]{1,120})/m,
+    refine: (groups, evidence) => ({
+      title: 'The indentation of the script is not lawful Python',
+      why: `Python says: ${said(groups, 2)}. Python 2 took a tab for eight columns; Python 3 refuses a block that mixes tabs and spaces.`,
+      mend: [
+        `expand -t 8 ${shellQuote(evidence.scriptFile)} > /tmp/expanded && cat /tmp/expanded > ${shellQuote(evidence.scriptFile)}`,
+        PYTHON_CHECK(evidence),
+      ],
+    }),
+  },
+  {
+    id: 'unicodeEncode',
+    pattern: /^UnicodeEncodeError: '([\w-]{1,40})' codec can't encode/m,
+    refine: (groups) => ({
+      title: `The script printed a character that ${said(groups, 1)} does not have`,
+      why: 'Python writes its output in the encoding of the locale, and the script printed something that does not exist there. Say which encoding the output is to have, and say the same in the Content-Type.',
+      mend: [configuration('cgi:', '  environment:', '    PYTHONIOENCODING: utf-8')],
+    }),
+  },
+  {
+    id: 'unicodeDecode',
+    pattern: /^UnicodeDecodeError: '([\w-]{1,40})' codec can't decode byte (0x\w\w)/m,
+    refine: (groups) => ({
+      title: `The script read bytes that are not ${said(groups, 1)}`,
+      why: `A file or a form holds the byte ${said(groups, 2)}, and Python was to read it as ${said(groups, 1)}. Old data mostly is in ISO-8859-1: say so where it is opened.`,
+      mend: [`open(name, encoding='iso-8859-1')`],
+    }),
+  },
+  {
+    id: 'pythonBytesOutput',
+    pattern: /^TypeError: (?:write\(\) argument must be str, not bytes|a bytes-like object is required, not 'str')/m,
+    refine: () => ({
+      title: 'The script mixes bytes and text',
+      why: 'Python 3 keeps bytes and text apart, Python 2 did not. Bytes are written to, and read from, the buffer below sys.stdout and sys.stdin.',
+      mend: ['sys.stdout.buffer.write(data)'],
+    }),
+  },
+  {
+    id: 'pythonMemory',
+    pattern: /^MemoryError/m,
+    refine: () => ({
+      title: 'The script ran out of memory',
+      why: 'Python could get no more memory: the limit limits.memoryBytes, the container or the machine stopped it.',
+      mend: [configuration('limits:', '  memoryBytes: null')],
+    }),
+  },
+  {
+    id: 'pythonSyntax',
+    pattern: /^(SyntaxError: [^\n]{1,200})/m,
+    refine: (groups, evidence) => ({
+      title: 'Python cannot read the script: a syntax error',
+      why: `python3 says: ${said(groups, 1)}.`,
+      mend: [PYTHON_CHECK(evidence)],
+    }),
+  },
+];
+
+const PYTHON2_NAMES: Readonly<Record<string, string>> = {
+  basestring: 'basestring = str',
+  has_key: 'key in mapping',
+  iteritems: 'mapping.items()',
+  iterkeys: 'mapping.keys()',
+  itervalues: 'mapping.values()',
+  long: 'long = int',
+  quote: 'from urllib.parse import quote',
+  raw_input: 'raw_input = input',
+  reduce: 'from functools import reduce',
+  reload: 'from importlib import reload',
+  unichr: 'unichr = chr',
+  unicode: 'unicode = str',
+  unquote: 'from urllib.parse import unquote',
+  urlencode: 'from urllib.parse import urlencode',
+  urlopen: 'from urllib.request import urlopen',
+  xrange: 'xrange = range',
+};
+
+function urllibMend(name: string): readonly string[] {
+  const place = /^(?:urlopen|urlretrieve|Request|build_opener)$/.test(name) ? 'urllib.request' : 'urllib.parse';
+  return [`from ${place} import ${name}`];
+}
+
+function moduleMissing(module: string, evidence: Evidence): Refinement {
+  const removed = REMOVED_PYTHON_MODULES[module.split('.')[0] ?? ''];
+  const renamed = RENAMED_PYTHON_MODULES[module];
+  if (removed) return removedModule(module, removed, evidence);
+  if (renamed) {
+    return {
+      title: `The script is written in Python 2: there is no module ${module} any more`,
+      why: `${PYTHON2} What ${module} held is in ${renamed} there.`,
+      mend: [`grep -n ${module} ${shellQuote(evidence.scriptFile)}`, RUN_PYTHON2],
+    };
+  }
+  return {
+    title: `The Python module ${module} is not installed`,
+    why: `The script imports ${module}, and python3 found it in none of its folders. Debian's package is most likely ${pythonPackage(module)}; a module that came with the site must lie beside the script or in a folder of PYTHONPATH.`,
+    mend: [install(pythonPackage(module))],
+  };
+}
+
+type Removed = (typeof REMOVED_PYTHON_MODULES)[string];
+
+function removedModule(module: string, removed: Removed, evidence: Evidence): Refinement {
+  const title = `The Python module ${module} left Python in version ${removed.version}`;
+  const was = `The script imports ${module}, which was part of Python until then.`;
+  if (removed.debianPackage === undefined) {
+    return { title, why: `${was} Debian has no package that brings it back.`, mend: [RUN_PYTHON2] };
+  }
+  // This one package brings its module under another name.
+  const rename = `sed -i 's/^import crypt$/import legacycrypt as crypt/' ${shellQuote(evidence.scriptFile)}`;
+  return {
+    title,
+    why: `${was} Debian's package ${removed.debianPackage} brings it back.`,
+    mend: module === 'crypt' ? [install(removed.debianPackage), rename] : [install(removed.debianPackage)],
+  };
+}

@@ -1,0 +1,197 @@
+// Messages of the shells, of env and of the system itself: the rows that any script in any language can meet.
+import type { ByteString } from '../config/byte-string.ts';
+import type { Evidence, NamedFile } from './cause.ts';
+import { configuration, type Refinement, type StderrPattern, said } from './refinement.ts';
+import { folderOf, nameOf, shellQuote } from './shell-quote.ts';
+
+/** The words around a file that the system answered for: Python's, a shell's, a tool's, and what scripts mostly write. */
+function answered(answer: string): RegExp {
+  const file = String.raw`([^\s"'<>:]{1,400})`;
+  return new RegExp(
+    [
+      String.raw`${answer}: '([^'\n]{1,400})'`,
+      String.raw`cannot (?:create|open) ([^\n:]{1,400}): ${answer}`,
+      String.raw`^[^\s:]{1,400}: (?:(?:line )?\d+: )?${file}: ${answer}`,
+      String.raw`\b(?:open|creat|writ|append|read|lock|mkdir|unlink|renam)\w{0,9} (?:\w{1,20} )?["'<>]{0,4}${file}["']?[:,]? [(:-]? ?${answer}`,
+    ].join('|'),
+    'm',
+  );
+}
+
+const LONGEST = 8192;
+const REFUSED = answered('Permission denied');
+const ABSENT = answered('(?:No such file|Directory nonexistent)(?: or directory)?');
+
+/** The program that env was to start is not there: its #! line says `env NAME`. */
+const ENV_MISSING =
+  /^(?:\/usr\/bin\/)?env: [^\w./\\-]{0,4}([\w./+-]{1,200})(\\r)?[^\w\n]{0,4}: No such file or directory/m;
+
+export const SYSTEM_PATTERNS: readonly StderrPattern[] = [
+  {
+    id: 'interpreterMissing',
+    pattern: ENV_MISSING,
+    refine: ([, program = '', carriageReturn], evidence) => envMissing(program, carriageReturn !== undefined, evidence),
+  },
+  {
+    id: 'carriageReturns',
+    pattern: /^[^\n]{0,400}(?:\r: not found|\$'[^'\n]{0,200}\\r'|can't cd to [^\n]{0,200}\r|: \\r: )/m,
+    refine: (_groups, evidence) => ({
+      title: 'The lines of the script end in CR LF, as on Windows',
+      why: 'A shell takes the carriage return for a part of the command: it looks for a program or folder with an invisible character at its end.',
+      mend: [`sed -i 's/\\r$//' ${shellQuote(evidence.scriptFile)}`],
+    }),
+  },
+  {
+    id: 'bashism',
+    pattern: /^\S{1,400}: \d+: (\[\[|source|function|declare|shopt|let|pushd|popd): not found/m,
+    refine: (groups, evidence) => ({
+      title: `The script is written for bash, and sh runs it: there is no ${said(groups, 1)}`,
+      why: 'On Debian sh is dash, which knows the shell of POSIX and nothing of bash beyond it. The #! line decides which shell runs the script.',
+      mend: [`sed -i '1s|^#!.*|#!/bin/bash|' ${shellQuote(evidence.scriptFile)}`],
+    }),
+  },
+  {
+    id: 'commandMissing',
+    pattern: /^\S{1,400}: (?:line )?\d+: ([^\s:]{1,200}): (?:command )?not found/m,
+    refine: (groups) => ({
+      title: `There is no command ${said(groups, 1)}`,
+      why: `A line of the shell script runs ${said(groups, 1)}, and no folder of its PATH has it. Either it is not installed, or PATH was longer on the old server.`,
+      mend: [
+        `command -v ${shellQuote(groups[1] ?? '')}`,
+        configuration('cgi:', '  environment:', '    PATH: /usr/local/bin:/usr/bin:/bin'),
+      ],
+    }),
+  },
+  {
+    id: 'shellSyntax',
+    pattern: /^\S{1,400}: (?:line )?\d+: ((?:Syntax error: |syntax error|unexpected EOF)[^\n]{0,200})/m,
+    refine: (groups, evidence) => ({
+      title: 'The shell cannot read the script: a syntax error',
+      why: `The shell says: ${said(groups, 1)}. When the lines look right, they may end in CR LF, or the script may be written for bash while sh runs it.`,
+      mend: [`sh -n ${shellQuote(evidence.scriptFile)}`, `sed -i 's/\\r$//' ${shellQuote(evidence.scriptFile)}`],
+    }),
+  },
+  {
+    id: 'scriptUnreadable',
+    pattern:
+      /(?:Can't open perl script |can't open file |: 0: cannot open )["']?([^"'\n:]{1,400})["']?: (?:\[Errno \d+\] )?(Permission denied|No such file)/,
+    refine: (groups, evidence) => ({
+      title: `The interpreter may not read the script: ${said(groups, 2)}`,
+      why: 'The file could be started, but the program of its #! line could not open it. An interpreter reads the file, so it needs the read permission as well.',
+      mend: [`chmod a+rx ${shellQuote(evidence.scriptFile)}`, `ls -ld ${shellQuote(folderOf(evidence.scriptFile))}`],
+    }),
+  },
+  {
+    id: 'permissionDenied',
+    pattern: REFUSED,
+    refine: (groups, evidence) => permissionDenied(groups, evidence),
+  },
+  {
+    id: 'permissionDeniedSomewhere',
+    pattern: /Permission denied|\bEACCES\b/,
+    refine: (_groups, evidence) => ({
+      title: 'The script was refused a file: Permission denied',
+      why: 'The user that runs the scripts may not do with a file what the script wants. The message of the script does not name the file; the folders it writes to are the first to look at.',
+      mend: [`ls -la ${shellQuote(folderOf(evidence.scriptFile))}`, 'id'],
+    }),
+  },
+  {
+    id: 'fileMissing',
+    pattern: ABSENT,
+    refine: (groups) => ({
+      title: `The script did not find ${said([fileOf(groups)], 0)}`,
+      why: `There is no such file or folder. The working directory of a script is its own folder; a path of the old server that is absolute needs the site at that place, or a change of the script.`,
+      mend: [`ls -ld ${shellQuote(fileOf(groups))} ${shellQuote(folderOf(fileOf(groups)))}`],
+    }),
+  },
+  {
+    id: 'cannotFork',
+    pattern: /(?:Cannot fork|can't fork|fork: retry|Resource temporarily unavailable)/i,
+    refine: () => ({
+      title: 'The script could not start a further process',
+      why: "The limit of processes is reached: limits.processes, or the container's own.",
+      mend: [configuration('limits:', '  processes: null')],
+    }),
+  },
+  {
+    id: 'diskFull',
+    pattern: /No space left on device|Disk quota exceeded/,
+    refine: () => ({
+      title: 'The script could not write: the disk is full',
+      why: 'The system has no space left where the script writes.',
+      mend: ['df -h'],
+    }),
+  },
+  {
+    id: 'readOnly',
+    pattern: /Read-only file system/,
+    refine: () => ({
+      title: 'The script could not write: the file system is read-only',
+      why: 'The folder it writes to is mounted without the right to write. In a container the site must be mounted without ":ro", or the data folder on its own.',
+      mend: ['docker run -v "$PWD":/site …'],
+    }),
+  },
+  {
+    id: 'segmentationFault',
+    pattern: /Segmentation fault/,
+    refine: () => ({
+      title: 'A program that the script ran crashed: segmentation fault',
+      why: 'It reached for memory that is not its own: a fault of the program or of a compiled module, mostly one that was built for another version.',
+      mend: [],
+    }),
+  },
+];
+
+function envMissing(program: ByteString, endsInCarriageReturn: boolean, evidence: Evidence): Refinement {
+  const file = shellQuote(evidence.scriptFile);
+  const name = said([program], 0);
+  if (endsInCarriageReturn) {
+    return {
+      title: 'The #! line ends in CR LF, as on Windows',
+      why: `The system looked for a program called "${name}" with a carriage return at its end.`,
+      mend: [`sed -i '1s/\\r$//' ${file}`],
+    };
+  }
+  return {
+    title: `The interpreter ${name} is not installed`,
+    why: `The #! line asks env for ${name}, and no folder of PATH has a program of that name.`,
+    mend: [
+      configuration(
+        'cgi:',
+        '  shebangs:',
+        `    /usr/bin/env ${name}: ${name === 'python' ? 'python3' : `/path/to/${nameOf(program)}`}`,
+      ),
+    ],
+  };
+}
+
+function fileOf(groups: readonly ByteString[]): ByteString {
+  return groups.slice(1).find((group) => group !== undefined) ?? '';
+}
+
+/** The file that stderr says was refused, as written there: what `Evidence.namedFile` is to describe. */
+export function refusedFile(stderr: ByteString): ByteString | undefined {
+  const match = REFUSED.exec(stderr.slice(0, LONGEST));
+  return match ? fileOf(match) : undefined;
+}
+
+function permissionDenied(groups: readonly ByteString[], evidence: Evidence): Refinement {
+  const file = fileOf(groups);
+  const facts = evidence.namedFile;
+  const about = facts ? ` ${ownership(facts)}` : '';
+  return {
+    title: `The script was refused ${said([file], 0)}: Permission denied`,
+    why: `The user that runs the scripts may not do with it what the script wants; to make a new file it needs the right to write to the folder.${about}`,
+    mend: [
+      `ls -ld ${shellQuote(file)} ${shellQuote(folderOf(file))}`,
+      facts && facts.ownerId !== facts.runsAs
+        ? `chown ${facts.runsAs} ${shellQuote(file)}`
+        : `chmod u+rw ${shellQuote(file)}`,
+    ],
+  };
+}
+
+function ownership(facts: NamedFile): string {
+  const mode = (facts.mode & 0o7777).toString(8).padStart(4, '0');
+  return `It belongs to user ${facts.ownerId}, group ${facts.groupId}, with mode ${mode}; scripts run as user ${facts.runsAs}.`;
+}
