@@ -173,7 +173,7 @@ async function parsedResponse(
 }
 
 function outputOf(script: RunningScript, first: Uint8Array): ScriptOutput {
-  return { first, pipeTo: (sink) => script.attach(sink), resume: () => script.resume() };
+  return { first, pipeTo: (sink, isReady) => script.attach(sink, isReady), resume: () => script.resume() };
 }
 
 function thrownAway(output: ScriptOutput): Promise<void> {

@@ -62,11 +62,11 @@ export class RunningScript {
     else clientGone.addEventListener('abort', this.#onClientGone, { once: true });
   }
 
-  /** Hands output to a new sink, from the first byte that the last one did not take. */
-  attach(sink: OutputSink): void {
+  /** Hands output to a new sink, from the first byte that the last one did not take; at `resume` if it is not ready. */
+  attach(sink: OutputSink, isReady = true): void {
     this.#sink = sink;
     if (this.#outputEnd !== undefined) sink.end(this.#outputEnd);
-    else this.resume();
+    else if (isReady) this.resume();
   }
 
   /** The sink must wait: output stays in the pipe, and the script's clock stands still. */

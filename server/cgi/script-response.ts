@@ -9,8 +9,8 @@ import type { HeaderField } from './script-request.ts';
 export interface ScriptOutput {
   /** Output that came with the header. */
   readonly first: Uint8Array;
-  /** Hands on what follows `first`. */
-  pipeTo(sink: OutputSink): void;
+  /** Hands on what follows `first`; only from `resume` on if the sink is not ready. */
+  pipeTo(sink: OutputSink, isReady?: boolean): void;
   resume(): void;
 }
 

@@ -1,0 +1,129 @@
+// Puts answers on the wire: a script's, or a page of the server's own. What a script promised and did not keep never
+// corrupts the connection: too much is cut, too little closes it so that the client can tell.
+import type { ServerResponse } from 'node:http';
+import type { ResponseHead } from '../cgi/response.ts';
+import type { OutputEnd } from '../cgi/running-script.ts';
+import type { ScriptOutput } from '../cgi/script-response.ts';
+import type { HeaderField } from '../cgi/script-request.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+
+export interface ReplyContext {
+  readonly response: ServerResponse;
+  readonly exchange: Exchange;
+  /** Fields of every answer: X-Request-Id, `site.headers`, and the cookies of local redirects. */
+  readonly fields: readonly HeaderField[];
+  /** Told of each chunk that goes out. */
+  readonly onOutput: () => void;
+}
+
+/** A page of the server's own. */
+export interface Page {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: Buffer;
+  readonly fields?: readonly HeaderField[];
+}
+
+// A header that was flushed alone goes out alone, but only after a moment: most scripts send their body right behind it.
+const HEADER_FLUSH_MS = 10;
+
+/** Sends a page; without its body where the client asked with HEAD. */
+export function replyPage(page: Page, { response, exchange, fields }: ReplyContext): void {
+  exchange.status = page.status;
+  const isHead = exchange.method === 'HEAD';
+  exchange.bytesSent = isHead ? 0 : page.body.length;
+  const own: HeaderField[] = [
+    ['Content-Type', page.contentType],
+    ['Content-Length', String(page.body.length)],
+    ['Cache-Control', 'no-store'],
+  ];
+  response.writeHead(page.status, flat([...own, ...(page.fields ?? []), ...fields]));
+  response.end(isHead ? undefined : page.body);
+}
+
+/** Sends a script's document or redirect, as its bytes come. */
+export function replyDocument(head: ResponseHead, output: ScriptOutput, context: ReplyContext): void {
+  const { response, exchange } = context;
+  exchange.status = head.status;
+  const named = new Set(head.fields.map(([name]) => name.toLowerCase()));
+  const added = context.fields.filter(([name]) => name === 'Set-Cookie' || !named.has(name.toLowerCase()));
+  const fields = flat([...head.fields, ...added]);
+  if (head.reason === '') response.writeHead(head.status, fields);
+  else response.writeHead(head.status, head.reason, fields);
+  if (exchange.method === 'HEAD' || head.status === 204 || head.status === 304) return sendNoBody(output, context);
+  sendBody(output, head.contentLength, context);
+}
+
+/** Hands the output of an NPH script to the wire as it is (RFC 3875 §5); the connection ends with it. */
+export function replyNph(output: ScriptOutput, { response, exchange, onOutput }: ReplyContext): void {
+  const { socket } = response;
+  if (socket === null) return output.pipeTo({ write: () => true, end: () => {} });
+  exchange.status = Number(/^HTTP\/\d\.\d ([2-9]\d\d)/.exec(Buffer.from(output.first).toString('latin1', 0, 16))?.[1] ?? 200);
+  const write = (chunk: Uint8Array) => {
+    exchange.bytesSent += chunk.length;
+    onOutput();
+    return socket.write(chunk);
+  };
+  const end = (why: OutputEnd) => {
+    if (why === 'closed') socket.end(() => socket.destroy());
+    else cut(why, { exchange, destroy: () => socket.destroy() });
+  };
+  socket.on('drain', () => output.resume());
+  output.pipeTo({ write, end }, write(output.first));
+}
+
+/** A script is read to its end even where its body goes nowhere. */
+function sendNoBody(output: ScriptOutput, { response }: ReplyContext): void {
+  response.end();
+  output.pipeTo({ write: () => true, end: () => {} });
+}
+
+function sendBody(output: ScriptOutput, promised: number | undefined, context: ReplyContext): void {
+  const { response, exchange, onOutput } = context;
+  const write = (chunk: Uint8Array): boolean => {
+    const left = promised === undefined ? chunk.length : promised - exchange.bytesSent;
+    if (left <= 0) return true;
+    const part = chunk.length > left ? chunk.subarray(0, left) : chunk;
+    exchange.bytesSent += part.length;
+    onOutput();
+    const mayGoOn = response.write(part);
+    if (exchange.bytesSent === promised) response.end();
+    return mayGoOn || response.writableEnded;
+  };
+  const end = (why: OutputEnd): void => {
+    if (response.writableEnded) return;
+    const isShort = promised !== undefined && exchange.bytesSent < promised;
+    if (isShort) exchange.remarks.push(`the script promised ${promised} bytes and gave ${exchange.bytesSent}`);
+    if (why === 'closed' && !isShort) response.end();
+    else cut(why, { exchange, destroy: () => response.destroy() });
+  };
+  response.on('drain', () => output.resume());
+  if (promised === 0) response.end();
+  const isReady = output.first.length === 0 || write(output.first);
+  const flushing = setTimeout(() => response.flushHeaders(), HEADER_FLUSH_MS);
+  output.pipeTo(
+    {
+      write: (chunk) => {
+        clearTimeout(flushing);
+        return write(chunk);
+      },
+      end: (why) => {
+        clearTimeout(flushing);
+        end(why);
+      },
+    },
+    isReady,
+  );
+}
+
+/** An answer that is not whole must not look whole. */
+function cut(why: OutputEnd, { exchange, destroy }: { exchange: Exchange; destroy: () => void }): void {
+  exchange.ending = why === 'clientGone' ? 'clientGone' : 'truncated';
+  if (why === 'timeLimit') exchange.remarks.push('cut at the time limit');
+  if (why === 'stopping') exchange.remarks.push('cut because the server stops');
+  destroy();
+}
+
+function flat(fields: readonly HeaderField[]): string[] {
+  return fields.flatMap(([name, value]) => [name, value]);
+}
