@@ -2,7 +2,7 @@
 // Promises: nothing throws, nothing blocks on a FIFO or a device, names stay bytes.
 // Synchronous on purpose: a stat takes about 3 us here and about 60 us through the thread pool, and a request makes some ten.
 import fs from 'node:fs';
-import type { ByteString } from '../config/byte-string.ts';
+import { type ByteString, textOfBytes } from '../config/byte-string.ts';
 
 /** What a path names, links followed. `other`: device, FIFO, socket. Times are milliseconds since the epoch. */
 export type Entry =
@@ -27,11 +27,15 @@ export function entryAt(path: ByteString): Entry {
   try {
     const stat = fs.statSync(bytesOf(path), { throwIfNoEntry: false });
     if (stat === undefined) return ABSENT;
-    const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : 'other';
-    return { kind, size: stat.size, modifiedAt: stat.mtimeMs, identity: `${stat.dev}:${stat.ino}` };
+    return { kind: kindOf(stat), size: stat.size, modifiedAt: stat.mtimeMs, identity: `${stat.dev}:${stat.ino}` };
   } catch (error) {
     return NO_SUCH_FILE.has(errnoOf(error)) ? ABSENT : UNREADABLE;
   }
+}
+
+function kindOf(stat: fs.Stats): 'file' | 'folder' | 'other' {
+  if (stat.isFile()) return 'file';
+  return stat.isDirectory() ? 'folder' : 'other';
 }
 
 /** The absolute path with every link resolved; absent where there is none, or a link leads nowhere. */
@@ -75,6 +79,45 @@ export function namesIn(folder: ByteString): readonly ByteString[] | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A file held open: what is read through `path` is this file, whatever its name means by now. */
+export interface OpenedFile {
+  /** Plain text, without a byte that any decoder could read in two ways. */
+  readonly path: string;
+  readonly size: number;
+  /** Milliseconds since the epoch. */
+  readonly modifiedAt: number;
+  close(): void;
+}
+
+/**
+ * Opens a regular file by its real path. Absent where it cannot be read, or a link has come into the path since.
+ *
+ * /proc/self/fd/N names the open file itself (proc(5)): names in any encoding, with "%" or "?", need no passing on, and
+ * a file exchanged for a link in the meantime is not followed. Elsewhere than on Linux its path has to do.
+ */
+export function openFile(realPath: ByteString): OpenedFile | undefined {
+  const descriptor = openForReading(realPath);
+  if (descriptor === undefined) return undefined;
+  const path = `/proc/self/fd/${descriptor}`;
+  const close = () => fs.closeSync(descriptor);
+  try {
+    const stat = fs.fstatSync(descriptor);
+    const name = fs.existsSync('/proc/self/fd') ? fs.readlinkSync(path, { encoding: 'latin1' }) : undefined;
+    if (stat.isFile() && (name ?? realPath) === realPath) {
+      return {
+        path: name === undefined ? textOfBytes(realPath) : path,
+        size: stat.size,
+        modifiedAt: stat.mtimeMs,
+        close,
+      };
+    }
+  } catch {
+    // Gone between two calls: as if it had not been there.
+  }
+  close();
+  return undefined;
 }
 
 function openForReading(file: ByteString): number | undefined {

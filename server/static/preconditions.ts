@@ -1,0 +1,78 @@
+// Conditional and range requests (RFC 9110 §13.2.2, §14.2): which of them stops a request for a file, and which bytes are asked for.
+// Stands in front of @fastify/send, which answers 412 and 416 through an error page, takes a suffix longer than the
+// file for unsatisfiable, and resumes by a weak If-Range. Pure.
+import type { IncomingHttpHeaders } from 'node:http';
+
+export interface Version {
+  readonly size: number;
+  /** Milliseconds since the epoch. */
+  readonly modifiedAt: number;
+}
+
+export type Precondition =
+  | { readonly kind: 'stop'; readonly status: 412 | 416 }
+  /** Headers that ask @fastify/send for what is to be sent, and nothing it would answer differently. */
+  | { readonly kind: 'send'; readonly headers: IncomingHttpHeaders };
+
+/** The entity tag that @fastify/send gives to a file. Weak: two writes within a millisecond look the same. */
+export function entityTagOf({ size, modifiedAt }: Version): string {
+  return `W/"${size.toString(16)}-${Math.floor(modifiedAt).toString(16)}"`;
+}
+
+/** Evaluates the header fields of a GET or HEAD in the order of §13.2.2. */
+export function precondition(asked: IncomingHttpHeaders, version: Version): Precondition {
+  const { 'if-match': match, 'if-unmodified-since': unmodifiedSince, 'if-range': ifRange, range, ...headers } = asked;
+  if (!holds(match, unmodifiedSince, version)) return { kind: 'stop', status: 412 };
+  const isFresh = ifRange === undefined || Date.parse(String(ifRange)) === wholeSeconds(version.modifiedAt);
+  if (range === undefined || !isFresh || isNotModified(headers, version)) return { kind: 'send', headers };
+  const wanted = satisfiableRanges(range, version.size);
+  if (wanted === undefined || wanted.length > 1) return { kind: 'send', headers };
+  const [only] = wanted;
+  if (only === undefined) return { kind: 'stop', status: 416 };
+  return { kind: 'send', headers: { ...headers, range: `bytes=${only.first}-${only.last}` } };
+}
+
+function holds(match: string | undefined, unmodifiedSince: string | undefined, version: Version): boolean {
+  if (match !== undefined) return match.trim() === '*' || listsTag(match, version);
+  const limit = Date.parse(unmodifiedSince ?? '');
+  return Number.isNaN(limit) || wholeSeconds(version.modifiedAt) <= limit;
+}
+
+function isNotModified(headers: IncomingHttpHeaders, version: Version): boolean {
+  // A reload: @fastify/send then sends the file whatever else is said.
+  if (headers['cache-control']?.includes('no-cache')) return false;
+  const noneMatch = headers['if-none-match'];
+  if (noneMatch !== undefined) return noneMatch.trim() === '*' || listsTag(noneMatch, version);
+  return wholeSeconds(version.modifiedAt) <= Date.parse(headers['if-modified-since'] ?? '');
+}
+
+/** Compared weakly, for If-Match too: by the letter no weak tag could ever match there, and ours are all weak. */
+function listsTag(list: string, version: Version): boolean {
+  const opaque = entityTagOf(version).slice(2);
+  return list.split(',').some((tag) => tag.trim().replace(/^W\//, '') === opaque);
+}
+
+interface ByteRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Absent where the field is malformed or in another unit: it is then as if it were not there. */
+function satisfiableRanges(field: string, size: number): readonly ByteRange[] | undefined {
+  const [, list] = /^\s*bytes\s*=(.*)$/i.exec(field) ?? [];
+  if (list === undefined) return undefined;
+  const ranges: ByteRange[] = [];
+  for (const spec of list.split(',')) {
+    const [, from = '', to = ''] = /^\s*(\d*)-(\d*)\s*$/.exec(spec) ?? [];
+    if ((from === '' && to === '') || (from !== '' && to !== '' && Number(to) < Number(from))) return undefined;
+    const first = from === '' ? Math.max(0, size - Number(to)) : Number(from);
+    const last = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
+    if (first <= last) ranges.push({ first, last });
+  }
+  return ranges;
+}
+
+/** HTTP dates have whole seconds (RFC 9110 §5.6.7). */
+function wholeSeconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000) * 1000;
+}
