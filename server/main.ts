@@ -15,6 +15,12 @@ if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
   process.exit(3);
 }
 
+// In the container image: `docker run cgibox perl -v`. Before the streams below are opened.
+if (process.env.CGIBOX_IMAGE === '1') {
+  const { becomeNamedProgram } = await import('./cli/program.ts');
+  becomeNamedProgram(process.argv.slice(2), process.env);
+}
+
 // What scripts and the server write is for the owner to change and for others to read (PRODUCT.md section 6).
 process.umask(0o022);
 

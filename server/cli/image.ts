@@ -1,5 +1,5 @@
-// What differs inside the container image (README, Docker): a program may stand where a command stands, the mounted
-// folder is served when no site is named, and its owner serves it. CGIBOX_IMAGE=1 says that this is the image.
+// What differs inside the container image (README, Docker): the mounted folder is served when no site is named, and
+// its owner serves it. CGIBOX_IMAGE=1 says that this is the image, CGIBOX_SITE where the mount is.
 
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -7,20 +7,10 @@ import type { Environment } from '../config/environment.ts';
 import type { Command, CommonOptions } from './arguments.ts';
 import { dropPrivileges } from './drop-privileges.ts';
 import { checkMount, writingProblem } from './mount.ts';
-import { becomeProgram, programFor } from './program.ts';
 import { mayColour, type Shell, warn } from './shell.ts';
-import { COMMANDS } from './usage.ts';
 
 export function isInImage(environment: Environment): boolean {
   return environment.CGIBOX_IMAGE === '1';
-}
-
-/** `docker run cgibox perl -v`: does not return where the first word is a program and no command of ours. */
-export function becomeNamedProgram(words: readonly string[], environment: Environment): void {
-  const [word, ...rest] = words;
-  if (word === undefined || word === 'help' || COMMANDS.some((command) => command.name === word)) return;
-  const file = programFor(word, environment);
-  if (file !== undefined) becomeProgram(file, rest, environment);
 }
 
 /**

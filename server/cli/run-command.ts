@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isFolder } from '../config/site-layout.ts';
 import { type Command, readArguments } from './arguments.ts';
-import { becomeNamedProgram, enterImage, isInImage } from './image.ts';
+import { enterImage, isInImage } from './image.ts';
 import { mayColour, reportError, type Shell } from './shell.ts';
 import { helpText } from './usage.ts';
 
@@ -13,7 +13,6 @@ export async function runCommand(words: readonly string[], shell: Shell): Promis
   const inColour = mayColour(shell.stderr, { environment: shell.environment, flag });
   try {
     const inImage = isInImage(shell.environment);
-    if (inImage) becomeNamedProgram(words, shell.environment);
     const command = readArguments(words, (path) => isFolder(resolve(shell.workingDirectory, path)));
     return await carryOut(inImage ? enterImage(command, shell) : command, shell);
   } catch (error) {
