@@ -21,12 +21,15 @@ export function headerIncomplete(exit: Exit | undefined, evidence: Evidence): Re
   };
 }
 
+const STATUS_LINE = /^HTTP\/\d/;
+
 export function headerMalformed(cause: Extract<Cause, { kind: 'headerMalformed' }>, evidence: Evidence): Refinement {
   const title = `Line ${cause.line} of the output of ${scriptOf(evidence)} is no header field`;
   const lines = linesOf(evidence.output, 200);
   const line = lines[cause.line - 1] ?? '';
   if (line.startsWith('\xef\xbb\xbf')) return byteOrderMark(title, evidence);
-  if (lines.slice(cause.line).some((later) => /^content-type\s*:/i.test(later))) return printedTooEarly(title);
+  if (!STATUS_LINE.test(line) && lines.slice(cause.line).some((later) => /^content-type\s*:/i.test(later)))
+    return printedTooEarly(title);
   return {
     title,
     why: `${whyMalformed(line, cause)} A script first writes fields such as "Content-Type: text/html", then an empty line, then the page.`,
@@ -94,7 +97,7 @@ function printedTooEarly(title: string): Refinement {
 function whyMalformed(line: string, cause: Extract<Cause, { kind: 'headerMalformed' }>): string {
   if (/^\s*<|^\s*$/.test(line) && cause.line > 1) return 'The page begins there: the empty line before it is missing.';
   if (/^\s*</.test(line)) return 'The page begins there, without any header before it.';
-  if (/^HTTP\/\d/.test(line)) {
+  if (STATUS_LINE.test(line)) {
     return 'It is a status line, which only a non-parsed-header script may write: one whose name begins with "nph-".';
   }
   return `${cause.reason.charAt(0).toUpperCase()}${cause.reason.slice(1).replace(/\.$/, '')}.`;

@@ -48,7 +48,7 @@ export function interpreterMissing(interpreter: string, evidence: Evidence): Ref
   const replacement = known?.program ?? `/path/to/${/^[\w.+-]+$/.test(name) ? name : 'interpreter'}`;
   return {
     title: `The interpreter ${visibleLine(interpreter.trim(), 200)} is not here`,
-    why: `${scriptOf(evidence)} is to be run by it, and there is no such program at that place. On the old server it was there.`,
+    why: `The script ${scriptOf(evidence)} is to be run by it, and there is no such program at that place. On the old server it was there.`,
     mend: [
       ...(known ? [install(known.debianPackage)] : []),
       configuration('cgi:', '  shebangs:', `    ${JSON.stringify(visibleLine(program, 200))}: ${replacement}`),

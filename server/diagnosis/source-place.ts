@@ -14,8 +14,7 @@ export interface SourcePlace {
 const FORMS: readonly RegExp[] = [
   /\bat ([^\s"'<>(]+) line (\d+)\b/,
   /^ *File "([^"<>]+)", line (\d+)/,
-  / in file (\/\S+) on line (\d+)/,
-  / in (\/\S+) on line (\d+)/,
+  / in (\/.{1,400}?) on line (\d+)/,
   /^([^\s:]+): line (\d+): /,
   /^([^\s:]+): (\d+): /,
   /^(?:\tfrom )?([^\s:]+):(\d+):in /,

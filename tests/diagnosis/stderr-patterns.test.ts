@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Evidence } from '../../server/diagnosis/cause.ts';
 import { sourcePlace } from '../../server/diagnosis/source-place.ts';
-import { refinementOf, STDERR_PATTERNS } from '../../server/diagnosis/stderr-patterns.ts';
-import { refusedFile } from '../../server/diagnosis/stderr-system.ts';
+import { refinementOf } from '../../server/diagnosis/stderr-patterns.ts';
 
 let folder = '';
 before(() => {
@@ -21,7 +20,7 @@ function evidenceOf(command: readonly string[], name: string, source: string): E
   const file = join(folder, name);
   writeFileSync(file, source, 'latin1');
   const [program = '', ...switches] = command;
-  const environment = { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', HOME: folder, PYTHONIOENCODING: 'ascii' };
+  const environment = { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', HOME: folder, PYTHONIOENCODING: 'ascii' };
   const ended = spawnSync(program, [...switches, file], {
     cwd: folder,
     env: environment,
@@ -238,95 +237,3 @@ function specify(rows: readonly Row[], extension: string): void {
 describe('stderr of perl (perldiag)', () => specify(PERL, 'pl'));
 describe('stderr of python3', () => specify(PYTHON, 'py'));
 describe('stderr of shells and tools', () => specify(SHELL, 'sh'));
-
-const told = (stderr: string, scriptFile = '/site/cgi-bin/x.pl'): Evidence => ({
-  scriptFile,
-  scriptName: '/cgi-bin/x',
-  stderr,
-  output: '',
-});
-
-describe('modules and their Debian packages', () => {
-  const perl = (module: string) =>
-    `Can't locate ${module}.pm in @INC (you may need to install it) (@INC entries checked: /etc/perl) at x line 1.`;
-  for (const [path, debianPackage] of [
-    ['CGI', 'libcgi-pm-perl'],
-    ['CGI/Session', 'libcgi-session-perl'],
-    ['LWP/Simple', 'libwww-perl'],
-    ['DBD/mysql', 'libdbd-mysql-perl'],
-    ['MIME/Lite', 'libmime-lite-perl'],
-    ['Mail/Mailer', 'libmailtools-perl'],
-  ] as const) {
-    it(`installs ${debianPackage} for ${path}`, () => {
-      assert.deepEqual(refinementOf(told(perl(path)))?.mend, [`apt-get install ${debianPackage}`]);
-    });
-  }
-
-  it('knows the libraries of Perl 4', () => {
-    const stderr = `Can't locate getopts.pl in @INC (@INC contains: /etc/perl) at x.pl line 1.`;
-    assert.deepEqual(refinementOf(told(stderr))?.mend, ['apt-get install libperl4-corelibs-perl']);
-  });
-
-  for (const [module, version, debianPackage] of [
-    ['cgi', '3.13', 'python3-legacy-cgi'],
-    ['cgitb', '3.13', 'python3-legacy-cgi'],
-    ['imp', '3.12', 'python3-zombie-imp'],
-    ['telnetlib', '3.13', 'python3-zombie-telnetlib'],
-    ['crypt', '3.13', 'python3-legacycrypt'],
-    ['pipes', '3.13', 'python3-standard-pipes'],
-  ] as const) {
-    it(`says that ${module} left Python in ${version}`, () => {
-      const refinement = refinementOf(told(`Traceback\nModuleNotFoundError: No module named '${module}'\n`));
-      assert.equal(refinement?.title, `The Python module ${module} left Python in version ${version}`);
-      assert.equal(refinement.mend[0], `apt-get install ${debianPackage}`);
-    });
-  }
-});
-
-describe('the table of stderr messages', () => {
-  it('gives each row an id of its own', () => {
-    const ids = STDERR_PATTERNS.map(({ id }) => id);
-    assert.deepEqual(ids, [...new Set(ids)]);
-  });
-
-  it('says nothing of a message that it does not know', () => {
-    assert.equal(refinementOf(told('everything is fine at x.pl line 3.\n')), undefined);
-    assert.equal(refinementOf(told('')), undefined);
-  });
-
-  it('reads 64 KiB of the worst text in a moment', () => {
-    for (const unit of [
-      "Can't locate ",
-      'a: ',
-      'env: ',
-      'cannot open ',
-      '    raise x,\n    ^\n',
-      'open x ',
-      '\r: ',
-      'Can\'t exec "',
-      '<>`',
-      '\xff',
-    ]) {
-      const started = performance.now();
-      refinementOf(told(unit.repeat(65_536 / unit.length)));
-      sourcePlace(told(unit.repeat(65_536 / unit.length)));
-      assert.ok(performance.now() - started < 3000, `slow on ${JSON.stringify(unit)}`);
-    }
-  });
-
-  it('lets no escape of stderr into its words', () => {
-    const refinement = refinementOf(told('x.sh: 2: \x1b[2J\xe2\x80\xae: not found\n', '/site/x.sh'));
-    assert.equal(refinement?.title, 'There is no command \\x1b[2J\\u202e');
-  });
-
-  it('names the refused file, and says whose it is', () => {
-    const stderr = "PermissionError: [Errno 13] Permission denied: '/site/data/count.txt'";
-    assert.equal(refusedFile(stderr), '/site/data/count.txt');
-    const refinement = refinementOf({
-      ...told(stderr),
-      namedFile: { ownerId: 0, groupId: 0, mode: 0o100644, runsAs: 1000 },
-    });
-    assert.match(refinement?.why ?? '', /It belongs to user 0, group 0, with mode 0644; scripts run as user 1000\.$/);
-    assert.equal(refinement?.mend[1], 'chown 1000 /site/data/count.txt');
-  });
-});
