@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { memoryMegabytes } from './memory.ts';
 
-const TIMEOUT_MILLISECONDS = 120_000;
+const TIMEOUT_MILLISECONDS = 60_000;
 const CHUNK = Buffer.alloc(64 * 1024);
 
 export type StreamResult =
