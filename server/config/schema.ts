@@ -131,7 +131,7 @@ const Cgi = z.strictObject({
     .array(z.enum(TOLERANCES))
     .default([...TOLERANCES])
     .describe('Defects of script files to work around, each with one warning; [] is strict.'),
-  environment: Environment.default({}).describe('Set for every script; ${SITE} is the site root.'),
+  environment: Environment.prefault({}).describe('Set for every script; ${SITE} is the site root.'),
   passEnvironment: z
     .array(VariableName)
     .default([])
@@ -150,7 +150,7 @@ const Cgi = z.strictObject({
     .describe('Interpreters kept preloaded.'),
   perScript: z
     .record(z.string().min(1), PerScript)
-    .default({})
+    .prefault({})
     .describe(
       'Glob → settings of the scripts it matches: of the URL where it begins with "/", else of the path in the site.',
     ),
@@ -172,9 +172,9 @@ const Limits = z.strictObject({
   running: Count.default(32).describe('Scripts that run at once.'),
   waiting: z.int().min(0).default(512).describe('Requests that wait for a place; 503 with Retry-After above.'),
   cpuSeconds: Count.nullable().default(null).describe('Processor time of a script, in seconds; null: no limit.'),
-  memoryBytes: Size.nullable().default(null).describe('Address space of a script; null: no limit.'),
+  memoryBytes: Size.nullable().prefault(null).describe('Address space of a script; null: no limit.'),
   processes: Count.nullable().default(null).describe('Processes of the user that runs the scripts; null: no limit.'),
-  fileSizeBytes: Size.nullable().default(null).describe('Largest file a script may write; null: no limit.'),
+  fileSizeBytes: Size.nullable().prefault(null).describe('Largest file a script may write; null: no limit.'),
 });
 
 const Log = z.strictObject({

@@ -7,7 +7,7 @@ const NOT_A_SIZE = 'must be a size: a number of bytes, or a number with kb, mb o
 
 /** A size in bytes, written as a number or as text such as "64kb". */
 export const Size = z
-  .union([z.int().positive(NOT_A_SIZE), z.string().regex(SIZE, NOT_A_SIZE)], { error: NOT_A_SIZE })
+  .union([z.int(NOT_A_SIZE), z.string().regex(SIZE, NOT_A_SIZE)], { error: NOT_A_SIZE })
   .transform((written) => (typeof written === 'number' ? written : bytesOf(written)))
   .refine((bytes) => bytes >= 1 && Number.isSafeInteger(bytes), NOT_A_SIZE)
   .describe('A number of bytes, or a number with kb, mb or gb.');

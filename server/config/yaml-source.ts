@@ -40,31 +40,43 @@ export function readYaml(text: string, name: SourceName): YamlSource {
     ...words,
   });
   try {
-    const document = parseDocument(text, {
-      lineCounter: lines,
-      prettyErrors: false,
-      stringKeys: true,
-      logLevel: 'silent',
-    });
+    const document = parseDocument(text, { ...PARSING, lineCounter: lines });
     const faults = [...document.errors, ...document.warnings];
-    const problems = faults.map((fault) => problemAt(fault.pos, wordsOf(fault)));
+    const found = faults.map((fault) => problemAt(fault.pos, wordsOf(fault)));
+    const lost = aliasesWithoutAnchor(document).map((range) => problemAt(range, wordsFor('BAD_ALIAS')));
+    const problems = withoutEchoes(found.length > 0 ? found : lost);
     keepEnvironmentAsWritten(document);
     const value = problems.length > 0 ? undefined : document.toJS({ maxAliasCount: MAX_ALIASES });
-    return {
-      value,
-      problems,
-      stretchOf: (path, which) => stretchAt(...rangeOf(document, path, which)),
-    };
+    return { value, problems, stretchOf: (path, which) => stretchAt(...rangeOf(document, path, which)) };
   } catch (error) {
-    const words = error instanceof RangeError ? TOO_DEEP : TOO_MANY_ALIASES;
-    const at = Math.max(0, error instanceof RangeError ? 0 : text.search(/[*&]/));
-    const top = stretch(text, { line: 1, col: 1 }, 1);
-    return {
-      value: undefined,
-      problems: [{ ...name, stretch: offsetStretch(text, at), ...words }],
-      stretchOf: () => top,
-    };
+    // The library throws in two cases: a stack too deep, and aliases that expand without bound.
+    const isTooDeep = error instanceof RangeError;
+    const at = offsetStretch(text, isTooDeep ? 0 : Math.max(0, text.search(/\*/)));
+    const problem: Problem = { ...name, stretch: at, ...(isTooDeep ? TOO_DEEP : TOO_MANY_ALIASES) };
+    return { value: undefined, problems: [problem], stretchOf: () => at };
   }
+}
+
+/** `error`: nothing is printed; `silent` would let a second document pass. */
+const PARSING = { prettyErrors: false, stringKeys: true, logLevel: 'error' } as const;
+
+/** One mistake makes the parser complain again and again: of one line, what says most about it is kept. */
+function withoutEchoes(problems: readonly Problem[]): readonly Problem[] {
+  const tooDeep = problems.find((problem) => problem.what === TOO_DEEP.what);
+  if (tooDeep !== undefined) return [tooDeep];
+  const missing = problems.filter((problem) => problem.what === wordsFor('MISSING_CHAR').what);
+  const lines = Map.groupBy([...missing, ...problems], (problem) => problem.stretch.line);
+  return [...lines.values()].flatMap((ofLine) => ofLine.slice(0, 1));
+}
+
+function aliasesWithoutAnchor(document: Document): readonly [number, number][] {
+  const ranges: [number, number][] = [];
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) === undefined) ranges.push(nodeRange(alias) ?? [0, 1]);
+    },
+  });
+  return ranges;
 }
 
 /** The stretch of one character that begins at an offset of the text. */
@@ -92,7 +104,7 @@ interface Words {
 
 const TOO_DEEP: Words = { what: 'its lists and maps are nested too deeply', advice: 'write it flatter' };
 const TOO_MANY_ALIASES: Words = {
-  what: 'its aliases ("*name") are used too often or mean nothing',
+  what: 'its aliases ("*name") are used too often',
   advice: 'write the values out in the place of the aliases',
 };
 
@@ -113,16 +125,21 @@ const ADVICE: Readonly<Record<string, Words>> = {
   MISSING_CHAR: { what: 'a bracket, quote or comma is missing', advice: 'close what was opened before this place' },
   MULTILINE_IMPLICIT_KEY: { what: 'a key ends with ":" on its own line', advice: 'write "key: value"' },
   BLOCK_AS_IMPLICIT_KEY: {
-    what: 'two keys stand on one line',
-    advice: 'write one "key: value" on a line, or quote the value',
+    what: 'a second key begins inside this value',
+    advice: 'write one "key: value" on a line, indent the keys of a map alike, or quote the value',
   },
 };
 
 function wordsOf(fault: YAMLError): Words {
-  const words = ADVICE[fault.code];
-  if (words !== undefined) return words;
+  // The parser takes what stands after an open bracket for a matter of indentation.
+  if (fault.message.startsWith('Flow ')) return wordsFor('MISSING_CHAR');
+  if (fault.code in ADVICE || fault.code === 'RESOURCE_EXHAUSTION') return wordsFor(fault.code);
   const first = fault.message.split('\n')[0] ?? '';
   return { what: `it is not lawful YAML: ${first}`, advice: 'mend the YAML here, or put the value in quotes' };
+}
+
+function wordsFor(code: string): Words {
+  return ADVICE[code] ?? TOO_DEEP;
 }
 
 /** `VERSION: 1.10` means the text "1.10" to a script, not the number 1.1: numbers keep their source text there. */
