@@ -27,13 +27,18 @@ export interface Exchange {
   readonly tolerated: Tolerance[];
   readonly remarks: string[];
   cause: Cause | undefined;
+  /** The title of explain(): one line that says what went wrong. The log line derives one from the cause without it. */
+  diagnosis?: string | undefined;
   exit: Exit | undefined;
+  /** Settles when the script that ran last has ended; absent where none was started. */
+  exited: Promise<void> | undefined;
   /** Status sent; 0 where none was (the client left before). */
   status: number;
   /** Body bytes sent. */
   bytesSent: number;
   finishedAt: number | undefined;
-  ending: Ending;
+  /** Absent while the answer goes on. */
+  ending: Ending | undefined;
 }
 
 type Request = Pick<
@@ -54,9 +59,10 @@ export function beginExchange(request: Request): Exchange {
     remarks: [],
     cause: undefined,
     exit: undefined,
+    exited: undefined,
     status: 0,
     bytesSent: 0,
     finishedAt: undefined,
-    ending: 'complete',
+    ending: undefined,
   };
 }

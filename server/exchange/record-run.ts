@@ -10,6 +10,7 @@ const MAX_LINE = 8 * 1024;
 /** An observer that writes into the exchange. `stderrLine` gets each line without its end. */
 export function recordRun(exchange: Exchange, stderrLine: (line: ByteString) => void): RunObserver {
   const stderr = lineSplitter(stderrLine);
+  const exited = Promise.withResolvers<void>();
   return {
     found: (place) => {
       exchange.scriptFile = place.scriptFile;
@@ -20,6 +21,7 @@ export function recordRun(exchange: Exchange, stderrLine: (line: ByteString) => 
     started: ({ pid, runner }) => {
       exchange.pid = pid;
       exchange.runner = runner;
+      exchange.exited = exited.promise;
     },
     stdin: () => {},
     stdout: () => {},
@@ -31,6 +33,7 @@ export function recordRun(exchange: Exchange, stderrLine: (line: ByteString) => 
     exited: (exit) => {
       exchange.exit = exit;
       stderr.flush();
+      exited.resolve();
     },
     remark: (text) => void exchange.remarks.push(text),
   };

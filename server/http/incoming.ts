@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { HeaderField } from '../cgi/script-request.ts';
 import type { ByteString } from '../config/byte-string.ts';
-import { type Exchange, beginExchange } from '../exchange/exchange.ts';
+import { beginExchange, type Exchange } from '../exchange/exchange.ts';
 import { type ClientWatch, watchClient } from './client-gone.ts';
 import type { ReplyContext } from './reply.ts';
 

@@ -1,5 +1,18 @@
-// Starts and stops the server: the only file of this room that touches the operating system.
+// Starts and stops the server: the only file of this room that opens a port.
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { chooseLauncher } from '../cgi/choose-launcher.ts';
+import type { Launcher } from '../cgi/launcher.ts';
+import { Scripts } from '../cgi/run.ts';
 import type { Config } from '../config/schema.ts';
+import { toleranceWarning } from '../diagnosis/tolerance.ts';
+import { CgiboxError } from '../errors.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import { createSite } from '../site/resolve.ts';
+import { type AccessLog, accessLog } from './access-log.ts';
+import { createApp, siteHeaders } from './app.ts';
+import type { Serving } from './serving.ts';
 
 /** What the process lends to a server: read once in main.ts, never from `process` here. */
 export interface Surroundings {
@@ -7,6 +20,10 @@ export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Folder for spooled bodies. */
   readonly temporaryFolder: string;
+  /** The configuration file in use, absolute: it is never served. Absent without one. */
+  readonly configFile: string | undefined;
+  /** SERVER_SOFTWARE, for example "cgibox/1.0". */
+  readonly serverSoftware: string;
   /** Takes one line of the log, without its line end. Must not block. */
   readonly writeLog: (line: string) => void;
   /** Takes one warning or error for the operator, without its line end. */
@@ -19,7 +36,9 @@ export interface Surroundings {
 export interface RunningServer {
   /** "http://127.0.0.1:8000": the address and port really bound. */
   readonly url: string;
-  /** Takes a new configuration for every request from now on. `server.*` needs a restart: a warning says so. */
+  /** How scripts are started: "forkserver" or "direct". */
+  readonly runner: string;
+  /** Takes a new configuration for every request from now on. `server.*` and `cgi.runner` need a restart: a warning says so. */
   reconfigure(config: Config): Promise<void>;
   /** Stops accepting, lets requests in flight finish for `server.graceSeconds`, then ends their process groups. */
   stop(): Promise<void>;
@@ -30,6 +49,150 @@ export interface RunningServer {
 /**
  * Binds the address and serves the site.
  *
- * @throws CgiboxError PORT_TAKEN, PORT_FORBIDDEN, ADDRESS_UNAVAILABLE, TLS_UNUSABLE, SITE_UNUSABLE
+ * @throws CgiboxError PORT_TAKEN, PORT_FORBIDDEN, ADDRESS_UNAVAILABLE, TLS_UNUSABLE, RUNNER_UNAVAILABLE
  */
-export declare function startServer(config: Config, surroundings: Surroundings): Promise<RunningServer>;
+export async function startServer(config: Config, surroundings: Surroundings): Promise<RunningServer> {
+  const launcher = await chooseLauncher(config, surroundings);
+  try {
+    const server = new SiteServer(config, { surroundings, launcher });
+    await server.listen();
+    return server;
+  } catch (error) {
+    await launcher.close();
+    throw error;
+  }
+}
+
+class SiteServer implements RunningServer {
+  readonly runner: string;
+  readonly #started: Config;
+  readonly #surroundings: Surroundings;
+  readonly #launcher: Launcher;
+  readonly #inFlight = new Set<Exchange>();
+  #serving: Serving;
+  #log: AccessLog;
+  #app: FastifyInstance | undefined;
+  #isStopping = false;
+  #url = '';
+
+  constructor(config: Config, { surroundings, launcher }: { surroundings: Surroundings; launcher: Launcher }) {
+    this.runner = launcher.name;
+    this.#started = config;
+    this.#surroundings = surroundings;
+    this.#launcher = launcher;
+    const scripts = new Scripts(config, {
+      launcher,
+      serverSoftware: surroundings.serverSoftware,
+      environment: surroundings.environment,
+      onTolerated: (tolerance, place) => surroundings.warn(toleranceWarning(tolerance, place.scriptFile)),
+    });
+    this.#serving = this.#servingOf(config, scripts);
+    this.#log = accessLog(config, surroundings);
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  async listen(): Promise<void> {
+    this.#app = await createApp(this.#started, {
+      serving: () => this.#serving,
+      isStopping: () => this.#isStopping,
+      onRequest: (exchange) => this.#inFlight.add(exchange),
+      onAnswered: (exchange) => {
+        this.#inFlight.delete(exchange);
+        this.#log.answered(exchange);
+      },
+    });
+    const { host, port } = this.#started.server;
+    try {
+      await this.#app.listen({ host, port });
+      this.#url = urlOf(this.#app.server.address() as AddressInfo, this.#started.server.tls !== null);
+    } catch (error) {
+      throw startError(error as NodeJS.ErrnoException, { host, port });
+    }
+  }
+
+  async reconfigure(config: Config): Promise<void> {
+    if (
+      JSON.stringify(config.server) !== JSON.stringify(this.#started.server) ||
+      config.cgi.runner !== this.#started.cgi.runner
+    )
+      this.#surroundings.warn(
+        'server.* and cgi.runner take effect at the next start; the rest of the configuration is in force',
+      );
+    this.#serving.scripts.reconfigure(config);
+    this.#log = accessLog(config, this.#surroundings);
+    this.#serving = this.#servingOf(config, this.#serving.scripts);
+  }
+
+  async stop(): Promise<void> {
+    this.#beginStop();
+    const { graceSeconds } = this.#serving.config.server;
+    const deadline = Date.now() + graceSeconds * 1000;
+    while (this.#inFlight.size > 0 && Date.now() < deadline) await delay(20);
+    await this.#serving.scripts.stop();
+    await this.#close();
+  }
+
+  async kill(): Promise<void> {
+    this.#beginStop();
+    this.#serving.scripts.kill();
+    await this.#close();
+  }
+
+  #beginStop(): void {
+    this.#isStopping = true;
+    // From now on connections are refused by the system, and idle ones closed.
+    this.#app?.server.close();
+    this.#app?.server.closeIdleConnections();
+  }
+
+  async #close(): Promise<void> {
+    this.#app?.server.closeAllConnections();
+    await this.#app?.close();
+    await this.#launcher.close();
+  }
+
+  #servingOf(config: Config, scripts: Scripts): Serving {
+    const { warn, configFile, temporaryFolder } = this.#surroundings;
+    return {
+      config,
+      scripts,
+      site: createSite(config, { configFile, warn }),
+      headers: siteHeaders(config),
+      temporaryFolder,
+      stderrLine: (exchange, line) => this.#log.stderr(exchange, line),
+    };
+  }
+}
+
+function urlOf({ address, family, port }: AddressInfo, isTls: boolean): string {
+  return `${isTls ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+function startError(error: NodeJS.ErrnoException, { host, port }: { host: string; port: number }): unknown {
+  const cannot = `Cannot listen on "${host}:${port}"`;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new CgiboxError('PORT_TAKEN', `${cannot}: another program uses that port`, {
+        hint: 'end that program, or choose another port with --port',
+        cause: error,
+      });
+    case 'EACCES':
+      return new CgiboxError('PORT_FORBIDDEN', `${cannot}: the system allows that port only to root`, {
+        hint: 'choose a port above 1023 with --port',
+        cause: error,
+      });
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EAFNOSUPPORT':
+      return new CgiboxError('ADDRESS_UNAVAILABLE', `${cannot}: this machine has no such address`, {
+        hint: 'use 127.0.0.1, 0.0.0.0 for every address, or one that "ip address" shows',
+        cause: error,
+      });
+    default:
+      return error;
+  }
+}

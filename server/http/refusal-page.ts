@@ -86,9 +86,15 @@ function html({ status, why, url, id, to }: Parts): string {
     `<h1>${escapeHtml(statusLine(status))}</h1>`,
     url === undefined ? '' : `<p><code>${escapeHtml(url)}</code></p>`,
     `<p>${escapeHtml(why)}</p>`,
-    to === undefined ? '' : `<p><a href="${escapeHtml(to)}">${escapeHtml(to)}</a></p>`,
+    to === undefined ? '' : link(to),
     `<footer>Request ${escapeHtml(id)}</footer>`,
   ]);
+}
+
+// Only what stays in the web is made a link: "javascript:" would run.
+function link(to: string): string {
+  const text = escapeHtml(to);
+  return /^(?:\/|https?:)/i.test(to) ? `<p><a href="${text}">${text}</a></p>` : `<p>${text}</p>`;
 }
 
 function text({ status, why, url, id, to }: Parts): string {

@@ -1,11 +1,13 @@
 // Puts answers on the wire: a script's, or a page of the server's own. What a script promised and did not keep never
 // corrupts the connection: too much is cut, too little closes it so that the client can tell.
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { ResponseHead } from '../cgi/response.ts';
 import type { OutputEnd } from '../cgi/running-script.ts';
-import type { ScriptOutput } from '../cgi/script-response.ts';
 import type { HeaderField } from '../cgi/script-request.ts';
+import type { ScriptOutput } from '../cgi/script-response.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { Page } from './page.ts';
 
 export interface ReplyContext {
   readonly response: ServerResponse;
@@ -16,11 +18,9 @@ export interface ReplyContext {
   readonly onOutput: () => void;
 }
 
-/** A page of the server's own. */
-export interface Page {
+/** A page of the server's own, with its status. */
+export interface OwnAnswer extends Page {
   readonly status: number;
-  readonly contentType: string;
-  readonly body: Buffer;
   readonly fields?: readonly HeaderField[];
 }
 
@@ -28,7 +28,7 @@ export interface Page {
 const HEADER_FLUSH_MS = 10;
 
 /** Sends a page; without its body where the client asked with HEAD. */
-export function replyPage(page: Page, { response, exchange, fields }: ReplyContext): void {
+export function replyPage(page: OwnAnswer, { response, exchange, fields }: ReplyContext): void {
   exchange.status = page.status;
   const isHead = exchange.method === 'HEAD';
   exchange.bytesSent = isHead ? 0 : page.body.length;
@@ -58,18 +58,25 @@ export function replyDocument(head: ResponseHead, output: ScriptOutput, context:
 export function replyNph(output: ScriptOutput, { response, exchange, onOutput }: ReplyContext): void {
   const { socket } = response;
   if (socket === null) return output.pipeTo({ write: () => true, end: () => {} });
-  exchange.status = Number(/^HTTP\/\d\.\d ([2-9]\d\d)/.exec(Buffer.from(output.first).toString('latin1', 0, 16))?.[1] ?? 200);
+  exchange.status = Number(
+    /^HTTP\/\d\.\d ([2-9]\d\d)/.exec(Buffer.from(output.first).toString('latin1', 0, 16))?.[1] ?? 200,
+  );
   const write = (chunk: Uint8Array) => {
     exchange.bytesSent += chunk.length;
     onOutput();
     return socket.write(chunk);
   };
   const end = (why: OutputEnd) => {
-    if (why === 'closed') socket.end(() => socket.destroy());
+    if (why === 'closed') socket.end(() => endNph(socket, exchange));
     else cut(why, { exchange, destroy: () => socket.destroy() });
   };
   socket.on('drain', () => output.resume());
   output.pipeTo({ write, end }, write(output.first));
+}
+
+function endNph(socket: Socket, exchange: Exchange): void {
+  exchange.ending = 'complete';
+  socket.destroy();
 }
 
 /** A script is read to its end even where its body goes nowhere. */

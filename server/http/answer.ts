@@ -1,0 +1,87 @@
+// Answers that are not a script's: files, listings, redirects to the slash, refusals, and the failure page.
+import type { HeaderField } from '../cgi/script-request.ts';
+import { bytesOfText } from '../config/byte-string.ts';
+import { type Cause, type Evidence, statusOf } from '../diagnosis/cause.ts';
+import { explain } from '../diagnosis/explain.ts';
+import type { Refusal, Resource, ServedFile } from '../site/resource.ts';
+import { declaredCharset } from '../static/content-type.ts';
+import { listingPage } from '../static/listing.ts';
+import { sendFile } from '../static/send-file.ts';
+import { failurePage } from './failure-page.ts';
+import type { Incoming } from './incoming.ts';
+import { refusalPage } from './refusal-page.ts';
+import { replyPage } from './reply.ts';
+import type { Serving } from './serving.ts';
+import { sourceExcerpt } from './source-excerpt.ts';
+
+export interface Refused {
+  readonly status: number;
+  readonly reason?: Refusal;
+  readonly fields?: readonly HeaderField[];
+  /** Where the next request begins is in doubt: the connection ends with this answer. */
+  readonly closes?: boolean;
+}
+
+/** Answers with the server's own words: 204, 3xx without a place, 4xx, 5xx. */
+export function answerRefusal(from: Incoming, { status, reason, fields = [], closes = false }: Refused): void {
+  const { exchange, request } = from;
+  const accept = request.raw.headers.accept;
+  const page = refusalPage({ status, requestUri: exchange.requestUri, reason, accept, id: exchange.id });
+  from.reply.hijack();
+  const closing: readonly HeaderField[] = closes ? [['Connection', 'close']] : [];
+  replyPage({ ...page, status, fields: [...fields, ...closing] }, from.context);
+}
+
+/** A script gave no lawful answer: the page says why. */
+export function answerFailure(from: Incoming, failed: { cause: Cause; evidence: Evidence }, serving: Serving): void {
+  const { exchange, request } = from;
+  exchange.cause = failed.cause;
+  exchange.diagnosis = explain(failed.cause, failed.evidence).title;
+  const { config } = serving;
+  const page = failurePage({
+    ...failed,
+    id: exchange.id,
+    requestUri: exchange.requestUri,
+    detail: config.site.failurePage,
+    accept: request.raw.headers.accept,
+    source:
+      config.site.failurePage === 'full' ? sourceExcerpt(failed.evidence, bytesOfText(config.site.root)) : undefined,
+  });
+  from.reply.hijack();
+  const status = statusOf(failed.cause);
+  const fields: readonly HeaderField[] = status === 503 ? [['Retry-After', '1']] : [];
+  replyPage({ ...page, status, fields }, from.context);
+}
+
+/** Answers with what a URL means where it means no script. */
+export async function answerResource(
+  from: Incoming,
+  asked: { resource: Exclude<Resource, { kind: 'script' }>; method: string },
+  serving: Serving,
+): Promise<void> {
+  const { resource } = asked;
+  if (resource.kind === 'refused') return answerRefusal(from, { status: resource.status, reason: resource.reason });
+  if (resource.kind === 'absent') return answerRefusal(from, { status: 404 });
+  if (asked.method !== 'GET' && asked.method !== 'HEAD')
+    return answerRefusal(from, { status: 405, fields: [['Allow', 'GET, HEAD']] });
+  switch (resource.kind) {
+    case 'movedTo':
+      return answerRefusal(from, { status: 301, fields: [['Location', resource.location]] });
+    case 'directory':
+      from.reply.hijack();
+      return replyPage({ ...listingPage(resource.folder, serving.site), status: 200 }, from.context);
+    case 'file':
+      return answerFile(from, resource.file, serving);
+    default:
+      return resource satisfies never;
+  }
+}
+
+async function answerFile(from: Incoming, file: ServedFile, serving: Serving): Promise<void> {
+  const charset = declaredCharset(serving.config.site.charset, file.urlPath);
+  const cookies = from.context.fields.filter(([name]) => name.toLowerCase() === 'set-cookie').map(([, value]) => value);
+  if (cookies.length > 0) from.reply.header('set-cookie', cookies);
+  const headers = Object.fromEntries(from.context.fields.filter(([name]) => name.toLowerCase() !== 'set-cookie'));
+  const isSent = await sendFile(from.request, from.reply, { ...file, charset, headers });
+  if (!isSent) answerRefusal(from, { status: 404 });
+}

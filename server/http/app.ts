@@ -1,0 +1,100 @@
+// Wires Fastify: every request, whatever its method, target or headers, goes to dispatch.ts as it came.
+// A catch-all route would refuse odd ones by itself (Fastify 5: "%E9" is a 400, an odd Content-Type a 415), hence the hook.
+import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { bytesOfText } from '../config/byte-string.ts';
+import type { Config } from '../config/schema.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import { registerSendFile } from '../static/send-file.ts';
+import { refuseConnection } from './client-error.ts';
+import { dispatch, newExchangeId } from './dispatch.ts';
+import { incoming } from './incoming.ts';
+import { recordEnd } from './record-end.ts';
+import type { Serving } from './serving.ts';
+
+export interface AppOptions {
+  /** The serving of this moment. */
+  readonly serving: () => Serving;
+  readonly onRequest: (exchange: Exchange) => void;
+  /** Told when a request has been answered and its script, if any, has ended. */
+  readonly onAnswered: (exchange: Exchange) => void;
+  /** The server is about to stop: connections are not kept. */
+  readonly isStopping: () => boolean;
+}
+
+// Deadlines for clients that drip: a request's header, and a connection between two requests.
+const HEADER_DEADLINE_MS = 20_000;
+const IDLE_DEADLINE_MS = 15_000;
+const DEADLINE_CHECK_MS = 2_000;
+
+/** Builds the app for one listener. */
+export async function createApp(config: Config, options: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    ...transport(config),
+    logger: false,
+    requestTimeout: 0, // an upload may take hours; silence is watched in client-gone.ts
+    keepAliveTimeout: IDLE_DEADLINE_MS,
+    genReqId: newExchangeId,
+    rewriteUrl: () => '/',
+    clientErrorHandler: refuseConnection,
+    forceCloseConnections: true,
+  });
+  const { server } = app;
+  server.headersTimeout = HEADER_DEADLINE_MS;
+  server.maxHeadersCount = 0; // bounded by bytes; a limit in number would drop the rest in silence
+  Object.assign(server, { httpAllowHalfOpen: true }); // a client's FIN ends its request, not our answer
+  // dispatch.ts decides whether the client is told to send its body.
+  server.on('checkContinue', (request, response) => void server.emit('request', request, response));
+  server.on(
+    'connect',
+    (_request, socket) => void socket.end('HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\n\r\n'),
+  );
+  await registerSendFile(app);
+  const turns = new WeakMap<Socket, Promise<unknown>>();
+  app.addHook('onRequest', (request, reply) => inTurn(turns, request, () => answer(request, reply, options)));
+  return app;
+}
+
+function transport(config: Config) {
+  const http = {
+    maxHeaderSize: config.limits.requestHeaderBytes,
+    connectionsCheckingInterval: DEADLINE_CHECK_MS,
+    requireHostHeader: false, // its answer would not be one of our pages
+  };
+  const { tls } = config.server;
+  if (tls === null) return { http };
+  return { https: { ...http, cert: readFileSync(tls.certificate), key: readFileSync(tls.key) } };
+}
+
+/** Pipelined requests of a connection are answered one after the other: the second may ask for what the first wrote. */
+async function inTurn(
+  turns: WeakMap<Socket, Promise<unknown>>,
+  request: FastifyRequest,
+  answerIt: () => Promise<{ readonly isOver: Promise<void> }>,
+): Promise<void> {
+  const { socket } = request.raw;
+  const before = turns.get(socket);
+  const turn = Promise.withResolvers<void>();
+  turns.set(socket, turn.promise);
+  await before;
+  const { isOver } = await answerIt();
+  void isOver.then(turn.resolve);
+}
+
+async function answer(request: FastifyRequest, reply: FastifyReply, options: AppOptions) {
+  const serving = options.serving();
+  const from = incoming(request, reply, { now: Date.now(), added: serving.headers });
+  if (options.isStopping()) reply.raw.shouldKeepAlive = false;
+  // The image's health check: it is no request of a visitor.
+  const isServers = request.raw.method === 'OPTIONS' && request.originalUrl === '*';
+  if (!isServers) options.onRequest(from.exchange);
+  const isOver = recordEnd(from, isServers ? () => {} : options.onAnswered);
+  await dispatch(from, serving);
+  return { isOver };
+}
+
+/** `site.headers` as bytes. */
+export function siteHeaders(config: Config): Serving['headers'] {
+  return Object.fromEntries(Object.entries(config.site.headers).map(([name, value]) => [name, bytesOfText(value)]));
+}

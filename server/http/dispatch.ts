@@ -1,0 +1,181 @@
+// The path of one request: target → resource → file, folder or script → answer. The only loop is the local redirect.
+import { randomUUID } from 'node:crypto';
+import type { RequestBody, ScriptRequest } from '../cgi/script-request.ts';
+import type { ByteString } from '../config/byte-string.ts';
+import type { Config } from '../config/schema.ts';
+import type { Cause, Evidence } from '../diagnosis/cause.ts';
+import { recordRun } from '../exchange/record-run.ts';
+import { requestTarget, type Target } from '../site/request-target.ts';
+import type { ScriptPlace } from '../site/resource.ts';
+import { answerFailure, answerRefusal, answerResource } from './answer.ts';
+import { connection } from './connection.ts';
+import { type Incoming, withFields } from './incoming.ts';
+import { replyDocument, replyNph } from './reply.ts';
+import { expectsContinue, requestBody } from './request-body.ts';
+import { framingProblem } from './request-framing.ts';
+import type { Serving } from './serving.ts';
+
+const MAX_LOCAL_REDIRECTS = 10;
+const SERVER_METHODS = 'GET, HEAD, POST, PUT, DELETE, OPTIONS';
+
+/** Ids of exchanges: X-Request-Id, UNIQUE_ID, log line, inspector. */
+export function newExchangeId(): string {
+  return randomUUID();
+}
+
+/** Answers one request. Settles when the answer has begun, or cannot be given. */
+export async function dispatch(from: Incoming, serving: Serving): Promise<void> {
+  const problem = framingProblem(from.request.raw);
+  if (problem !== undefined) return answerRefusal(from, { status: problem.status, closes: true });
+  if (from.exchange.method === 'OPTIONS' && from.request.originalUrl === '*')
+    return answerRefusal(from, { status: 204, fields: [['Allow', SERVER_METHODS]] });
+  if (from.exchange.method === 'TRACE' || from.exchange.method === 'CONNECT')
+    return answerRefusal(from, { status: 405, fields: [['Allow', SERVER_METHODS]] });
+  const asked = requestTarget(from.request.originalUrl);
+  if (asked.kind === 'refused') return answerRefusal(from, { status: asked.status, reason: asked.reason });
+  return follow(from, serving, asked.target);
+}
+
+/** What the client asks for, or what a local redirect leads to (RFC 3875 §6.2.2): a GET without body then. */
+interface Step {
+  readonly target: Target;
+  readonly method: string;
+  readonly redirectedFrom: Target | undefined;
+}
+
+async function follow(from: Incoming, serving: Serving, first: Target): Promise<void> {
+  let step: Step = { target: first, method: from.exchange.method, redirectedFrom: undefined };
+  let current = from;
+  for (let hop = 0; ; hop += 1) {
+    const resource = serving.site.resolve(step.target);
+    from.exchange.resource = resource.kind;
+    if (resource.kind !== 'script') return answerResource(current, { resource, method: step.method }, serving);
+    const outcome = await runOnce(current, { place: resource.place, step, first }, serving);
+    if (outcome === undefined) return;
+    const { location, script } = outcome;
+    current = withFields(current, outcome.fields);
+    const next = requestTarget(location);
+    if (next.kind === 'refused' || hop === MAX_LOCAL_REDIRECTS) {
+      const cause = next.kind === 'refused' ? unlawful(location) : LOOP;
+      return answerFailure(current, { cause, evidence: withoutStreams(script) }, serving);
+    }
+    step = { target: next.target, method: step.method === 'HEAD' ? 'HEAD' : 'GET', redirectedFrom: step.target };
+  }
+}
+
+const LOOP: Cause = { kind: 'localRedirectLoop', limit: MAX_LOCAL_REDIRECTS };
+
+function unlawful(location: ByteString): Cause {
+  return { kind: 'locationMalformed', line: 1, value: location };
+}
+
+function withoutStreams(place: ScriptPlace): Evidence {
+  return { scriptFile: place.scriptFile, scriptName: place.scriptName, stderr: '', output: '' };
+}
+
+interface ScriptStep {
+  readonly place: ScriptPlace;
+  readonly step: Step;
+  readonly first: Target;
+}
+
+interface LocalRedirect {
+  readonly location: ByteString;
+  readonly fields: Incoming['fields'];
+  readonly script: ScriptPlace;
+}
+
+/** Runs a script and answers, unless it redirects locally. */
+async function runOnce(from: Incoming, at: ScriptStep, serving: Serving): Promise<LocalRedirect | undefined> {
+  const { place } = at;
+  const body =
+    at.step.redirectedFrom === undefined
+      ? await bodyOf(from, at, serving)
+      : { kind: 'taken' as const, body: undefined };
+  if (body.kind === 'answered') return undefined;
+  const response = await serving.scripts.run({
+    place,
+    request: scriptRequest(from, at, { config: serving.config, body: body.body }),
+    clientGone: from.client.gone,
+    observer: recordRun(from.exchange, (line) => serving.stderrLine(from.exchange, line)),
+  });
+  switch (response.kind) {
+    case 'localRedirect':
+      return { location: response.location, fields: response.fields, script: place };
+    case 'document':
+    case 'clientRedirect':
+      from.reply.hijack();
+      return void replyDocument(response.head, response.output, from.context);
+    case 'nph':
+      from.reply.hijack();
+      return void replyNph(response.output, from.context);
+    case 'failed':
+      return void answerFailure(from, response, serving);
+    case 'clientGone':
+      return void answerGone(from);
+    default:
+      return response satisfies never;
+  }
+}
+
+type TakenBody = { readonly kind: 'taken'; readonly body: RequestBody | undefined } | { readonly kind: 'answered' };
+
+async function bodyOf(from: Incoming, { place }: ScriptStep, serving: Serving): Promise<TakenBody> {
+  const { request, reply } = from;
+  const limitBytes = serving.config.limits.bodyBytes;
+  const outcome = await requestBody(request.raw, reply.raw, { limitBytes, temporaryFolder: serving.temporaryFolder });
+  switch (outcome.kind) {
+    case 'none':
+      return { kind: 'taken', body: undefined };
+    case 'spooled':
+      return { kind: 'taken', body: outcome.body };
+    case 'tooLarge': {
+      from.exchange.cause = { kind: 'bodyTooLarge', limitBytes };
+      answerRefusal(from, { status: 413, closes: expectsContinue(request.raw) });
+      return { kind: 'answered' };
+    }
+    case 'brokenOff':
+      answerGone(from);
+      return { kind: 'answered' };
+    case 'failed': {
+      const cause: Cause = { kind: 'spoolFailed', errno: outcome.errno };
+      answerFailure(from, { cause, evidence: withoutStreams(place) }, serving);
+      return { kind: 'answered' };
+    }
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** Nobody listens any more, or the client fell silent in the middle of its body. */
+function answerGone(from: Incoming): void {
+  if (from.client.isSilent) return answerRefusal(from, { status: 408, closes: true });
+  from.exchange.ending = 'clientGone';
+  from.reply.hijack();
+  from.reply.raw.destroy();
+}
+
+function scriptRequest(
+  { request, exchange, fields }: Incoming,
+  { step, first }: ScriptStep,
+  { config, body }: { config: Config; body: RequestBody | undefined },
+): ScriptRequest {
+  const { raw } = request;
+  const from = step.redirectedFrom;
+  return {
+    id: exchange.id,
+    method: step.method,
+    protocol: exchange.protocol,
+    target: step.target,
+    requestUri: first.raw,
+    fields,
+    connection: connection({
+      socket: raw.socket,
+      isTls: 'encrypted' in raw.socket,
+      host: first.authority ?? raw.headers.host,
+      forwarded: config.server.trustProxy ? raw.headers : undefined,
+    }),
+    redirectedFrom: from === undefined ? undefined : { path: from.path, query: from.query },
+    body,
+  };
+}

@@ -1,0 +1,36 @@
+// Completes the record of a request when its answer has ended, and its script has told its exit.
+import type { ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Exchange } from '../exchange/exchange.ts';
+import type { Incoming } from './incoming.ts';
+
+// A script that closed its output and goes on is not waited for: its log line then has no exit.
+const EXIT_PATIENCE_MS = 500;
+
+/** Settles when the answer has ended; `onAnswered` follows once the exit is known or will not come soon. */
+export function recordEnd({ reply, exchange }: Incoming, onAnswered: (exchange: Exchange) => void): Promise<void> {
+  const { raw } = reply;
+  return new Promise((resolve) => {
+    raw.once('close', () => {
+      resolve();
+      exchange.finishedAt = Date.now();
+      exchange.ending ??= raw.writableFinished ? 'complete' : 'clientGone';
+      if (exchange.status === 0 && raw.headersSent) recordFile(exchange, raw);
+      void exitOrPatience(exchange).then(() => onAnswered(exchange));
+    });
+  });
+}
+
+/** A file is sent by @fastify/static, which keeps no record. */
+function recordFile(exchange: Exchange, response: ServerResponse): void {
+  exchange.status = response.statusCode;
+  const hasBody = exchange.method !== 'HEAD' && response.statusCode !== 304;
+  if (hasBody && exchange.ending === 'complete') exchange.bytesSent = Number(response.getHeader('content-length') ?? 0);
+}
+
+async function exitOrPatience({ exited }: Exchange): Promise<void> {
+  if (exited === undefined) return;
+  const patience = new AbortController();
+  await Promise.race([exited, delay(EXIT_PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => {})]);
+  patience.abort();
+}

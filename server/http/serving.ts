@@ -1,0 +1,18 @@
+// What requests are served from: one value, replaced as a whole when the configuration changes.
+import type { Scripts } from '../cgi/run.ts';
+import type { ByteString } from '../config/byte-string.ts';
+import type { Config } from '../config/schema.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import type { Site } from '../site/resolve.ts';
+
+export interface Serving {
+  readonly config: Config;
+  readonly site: Site;
+  readonly scripts: Scripts;
+  /** `site.headers` as bytes. */
+  readonly headers: Readonly<Record<string, ByteString>>;
+  /** Folder for spooled bodies. */
+  readonly temporaryFolder: string;
+  /** Takes each line that a script writes to stderr, as it comes. */
+  readonly stderrLine: (exchange: Exchange, line: ByteString) => void;
+}
