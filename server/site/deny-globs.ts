@@ -12,8 +12,7 @@ export interface DenyGlobs {
 }
 
 export function createDenyGlobs(patterns: readonly string[]): DenyGlobs {
-  // Flags: "i", a disk may have no case; "s", a name may hold a line end.
-  const globs = patterns.map((pattern) => picomatch(bytesOfText(pattern), { dot: true, flags: 'is' }));
+  const globs = patterns.map(globOf);
   const denies = (url: ByteString): boolean => globs.some((matches) => matches(url));
 
   return {
@@ -32,4 +31,12 @@ export function createDenyGlobs(patterns: readonly string[]): DenyGlobs {
       return denies(url) || denies(url.replace(/\/+/g, '/'));
     },
   };
+}
+
+function globOf(pattern: string): (url: ByteString) => boolean {
+  if (pattern === '/' || pattern === '/**') return () => true;
+  // Both without the slash they begin with: "/**/*.dat" would not match "/a.dat" otherwise.
+  // Flags: "i", a disk may have no case; "s", a name may hold a line end.
+  const matches = picomatch(bytesOfText(pattern.slice(1)), { dot: true, nonegate: true, flags: 'is' });
+  return (url) => url !== '/' && matches(url.slice(1));
 }

@@ -19,9 +19,12 @@ export function createFolderDenial(warn: (line: string) => void): FolderDenial {
   // One entry per .htaccess that exists, so it is bounded by the site itself.
   const known = new Map<ByteString, Known>();
 
-  function isClosedBy(file: ByteString): boolean {
+  function isClosed(folder: ByteString): boolean {
+    const file = `${folder}/.htaccess`;
     const entry = entryAt(file);
     if (entry.kind === 'absent') return false;
+    // Where the folder itself cannot be entered, nothing in it can be read either, and that is the better reason.
+    if (entry.kind === 'unreadable') return entryAt(`${folder}/.`).kind === 'folder';
     if (entry.kind !== 'file') return true;
     const version = `${entry.identity}:${entry.size}:${entry.modifiedAt}`;
     const seen = known.get(file);
@@ -35,10 +38,10 @@ export function createFolderDenial(warn: (line: string) => void): FolderDenial {
 
   return (root, below) => {
     let folder = root;
-    if (isClosedBy(`${folder}/.htaccess`)) return true;
+    if (isClosed(folder)) return true;
     for (const name of below) {
       folder += `/${name}`;
-      if (isClosedBy(`${folder}/.htaccess`)) return true;
+      if (isClosed(folder)) return true;
     }
     return false;
   };

@@ -6,8 +6,9 @@ import type { TestContext } from 'node:test';
 import { type ByteString, bytesOfText } from '../../server/config/byte-string.ts';
 import { Config } from '../../server/config/schema.ts';
 import { requestTarget } from '../../server/site/request-target.ts';
-import { createSite, type Site, type SiteOptions } from '../../server/site/resolve.ts';
+import { createSite, type Site } from '../../server/site/resolve.ts';
 import type { Resource } from '../../server/site/resource.ts';
+import type { SiteOptions } from '../../server/site/site-rules.ts';
 
 /** Name (one character per byte, relative to the site) → content; a name that ends in "/" is a folder. */
 export type Files = Readonly<Record<ByteString, string | Buffer>>;
