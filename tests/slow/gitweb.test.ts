@@ -91,7 +91,7 @@ async function startGitweb(t: TestContext) {
     { cgi: { environment: { GITWEB_CONFIG: '${SITE}/gitweb.conf' } } },
   );
   mkdirSync(join(site.folder, 'repositories'));
-  cpSync(GITWEB, join(site.folder, 'public/gitweb'), { recursive: true, dereference: true });
+  cpSync(GITWEB, join(site.folder, 'public/gitweb'), { recursive: true, verbatimSymlinks: true });
   const settings = `$projectroot = "${site.folder}/repositories";
 $feature{'pathinfo'}{'default'} = [1];
 $feature{'snapshot'}{'default'} = ['tgz'];
