@@ -1,11 +1,11 @@
 // argv → command → exit code. Each command is loaded only when it is asked for: start-up stays short.
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { isFolder } from '../config/site-layout.ts';
 import { type Command, readArguments } from './arguments.ts';
 import { enterImage, isInImage } from './image.ts';
 import { mayColour, reportError, type Shell } from './shell.ts';
 import { helpText } from './usage.ts';
+import { versionOf } from './version.ts';
 
 /** Runs the command that the words ask for; settles with the exit code when it is done. Never rejects. */
 export async function runCommand(words: readonly string[], shell: Shell): Promise<number> {
@@ -43,11 +43,4 @@ async function carryOut(command: Command, shell: Shell): Promise<number> {
     default:
       return command satisfies never;
   }
-}
-
-function versionOf(shell: Shell): string {
-  const { version } = JSON.parse(readFileSync(join(shell.packageFolder, 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  return version;
 }

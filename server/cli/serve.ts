@@ -2,6 +2,7 @@
 // stdout carries the log lines, stderr what is told to the operator.
 
 import type { FlagSetting, LoadedConfig } from '../config/load.ts';
+import { missingFolders } from '../config/site-layout.ts';
 import { watchConfig } from '../config/watch.ts';
 import { type RunningServer, type Surroundings, startServer } from '../http/listen.ts';
 import type { CommonOptions } from './arguments.ts';
@@ -9,6 +10,7 @@ import { type LineWriter, lineWriter } from './line-writer.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { mayColour, reportError, type Shell, warn } from './shell.ts';
 import { startReport } from './start-report.ts';
+import { versionOf } from './version.ts';
 
 const STDOUT = 1;
 /** For the last log lines; a reader that does not read must not keep the server from ending. */
@@ -20,8 +22,8 @@ export async function serve(options: CommonOptions, shell: Shell): Promise<numbe
   const loaded = load();
   const log = lineWriter(STDOUT);
   const operator = operatorOf(options, shell);
-  for (const warning of loaded.warnings) operator.warn(warning);
-  const running = await startServer(loaded.config, surroundings(log, { options, shell, operator }));
+  for (const warning of [...loaded.warnings, ...missingFolders(loaded.config)]) operator.warn(warning);
+  const running = await startServer(loaded.config, surroundings(loaded, { options, shell, operator, log }));
   if (!options.quiet) shell.stderr.write(startReport(loaded, running.url));
   const reload = reloader({ running, load, operator });
   const watch = watchConfig(loaded.watched, (reason) => void reload(reason));
@@ -60,12 +62,16 @@ interface Asked {
   readonly options: CommonOptions;
   readonly shell: Shell;
   readonly operator: Operator;
+  readonly log: LineWriter;
 }
 
-function surroundings(log: LineWriter, { options, shell, operator }: Asked): Surroundings {
+function surroundings(loaded: LoadedConfig, { options, shell, operator, log }: Asked): Surroundings {
   return {
     environment: shell.environment,
     temporaryFolder: shell.temporaryFolder,
+    // Also where it may appear later: it is read then, and must not be served.
+    configFile: loaded.watched,
+    serverSoftware: `cgibox/${versionOf(shell)}`,
     writeLog: (line) => log.writeLine(line),
     warn: (line) => operator.warn(line),
     isTerminal: shell.stdout.isTerminal,
@@ -85,7 +91,7 @@ function reloader({ running, load, operator }: Reloading): (reason: string) => P
   const reload = async (reason: string): Promise<void> => {
     try {
       const loaded = load();
-      for (const warning of loaded.warnings) operator.warn(warning);
+      for (const warning of [...loaded.warnings, ...missingFolders(loaded.config)]) operator.warn(warning);
       await running.reconfigure(loaded.config);
       operator.tell(`configuration read again (${reason === 'file' ? 'the file has changed' : reason})`);
     } catch (error) {

@@ -4,6 +4,7 @@ import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CgiboxError } from '../errors.ts';
 import { reasonOf } from './read-file.ts';
+import type { Config } from './schema.ts';
 
 export interface SiteLayout {
   readonly documentRoot: string;
@@ -55,6 +56,23 @@ export function checkSite(site: string, written: string): void {
 function unusable(written: string, reason: string, cause?: unknown): CgiboxError {
   const hint = 'give the folder of the site: cgibox serve FOLDER';
   return new CgiboxError('SITE_UNUSABLE', `Cannot serve "${written}": ${reason}`, { hint, cause });
+}
+
+/**
+ * Warnings about folders of a configuration that are not there.
+ *
+ * @throws CgiboxError SITE_UNUSABLE where none of them is: every URL would be a 404
+ */
+export function missingFolders({ site, cgi }: Config): readonly string[] {
+  const aliases = Object.entries(cgi.scriptAlias).filter(([, folder]) => !isFolder(folder));
+  const hasPages = isFolder(site.documentRoot);
+  if (!hasPages && aliases.length === Object.keys(cgi.scriptAlias).length) {
+    const hint = 'make the folder, or name another in site.root and site.documentRoot';
+    const message = `Cannot serve "${site.documentRoot}": there is no such folder, and no script folder either`;
+    throw new CgiboxError('SITE_UNUSABLE', message, { hint });
+  }
+  const pages = hasPages ? [] : [`the document root ${site.documentRoot} is not a folder: only scripts are served`];
+  return [...pages, ...aliases.map(([prefix, folder]) => `${prefix} leads nowhere: ${folder} is not a folder`)];
 }
 
 export function isFolder(path: string): boolean {
