@@ -25,7 +25,8 @@ export const PERL_MODULES: Readonly<Record<string, string>> = {
   'Crypt::PasswdMD5': `use Crypt::PasswdMD5; print apache_md5_crypt('p', 'salt') =~ /^\\$apr1\\$salt\\$/ ? 'ok' : 'wrong';`,
   'Archive::Zip': `use Archive::Zip; my $z = Archive::Zip->new; $z->addString('content', 'a.txt');
     print $z->contents('a.txt') eq 'content' ? 'ok' : 'wrong';`,
-  Switch: `use Switch; my $n = 2; my $found = 'wrong'; switch ($n) { case 1 { $found = 'wrong' } case 2 { $found = 'ok' } } print $found;`,
+  Switch: `use Switch;
+    my $n = 2; my $found = 'wrong'; switch ($n) { case 1 { $found = 'wrong' } case 2 { $found = 'ok' } } print $found;`,
   Jcode: `use Jcode; print Jcode->new("\\xa4\\xa2", 'euc')->sjis eq "\\x82\\xa0" ? 'ok' : 'wrong';`,
   'Perl4::CoreLibs': `no strict; require 'ctime.pl'; require 'timelocal.pl'; require 'getopts.pl'; require 'flush.pl';
     print &ctime(0) =~ /1970/ ? 'ok' : 'wrong';`,

