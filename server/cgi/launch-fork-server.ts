@@ -1,0 +1,123 @@
+// Starts one fork server process and listens to it: its own session, three pipes, nothing else of ours.
+// Promises: it is ready when this settles; its end is told once; close() leaves no process behind.
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import type { Config } from '../config/schema.ts';
+import { CgiboxError } from '../errors.ts';
+import { answerReader, GOODBYE } from './fork-protocol.ts';
+import { ForkServerClient, type PendingLaunch } from './fork-server-client.ts';
+import type { ForkedScript } from './forked-script.ts';
+
+export interface ForkServerSettings {
+  /** Of the fork servers themselves; PATH finds python3. Scripts get only what their command says. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly limits: Pick<Config['limits'], 'cpuSeconds' | 'memoryBytes' | 'processes' | 'fileSizeBytes'>;
+  /** Takes a line that the operator should see. */
+  readonly warn: (line: string) => void;
+}
+
+export interface ForkServerEvents {
+  /** There is more room than before, or none to be had. */
+  readonly onRoom: () => void;
+  /** Once, after it was ready; with the launches that it cannot have begun. */
+  readonly onLost: (server: ForkServer, again: readonly PendingLaunch[]) => void;
+}
+
+export interface ForkServer {
+  readonly client: ForkServerClient;
+  close(): Promise<void>;
+}
+
+type Subprocess = ReturnType<typeof spawn>;
+
+const PROGRAM = fileURLToPath(new URL('fork-server.py', import.meta.url));
+/** Enough for five scripts with a body to be under way to one fork server; it starts one at a time. */
+const PIPES = 15;
+const READY_WITHIN_MS = 10_000;
+const CLOSE_WITHIN_MS = 2000;
+
+/** Rejects with a CgiboxError RUNNER_UNAVAILABLE: no python3, or no /proc to open pipes through. */
+export async function startForkServer(
+  settings: ForkServerSettings,
+  groups: Map<number, ForkedScript>,
+  events: ForkServerEvents,
+): Promise<ForkServer> {
+  const subprocess = spawn(settings);
+  const client = new ForkServerClient((frame) => subprocess.stdin.write(frame), groups);
+  const server: ForkServer = { client, close: () => close(subprocess) };
+  relayStderr(subprocess, settings.warn);
+  subprocess.stdin.on('error', () => undefined); // EPIPE: its end is told by the close of its output.
+  try {
+    await untilReady(subprocess, client, events);
+  } catch (error) {
+    subprocess.kill('SIGKILL');
+    throw unavailable(await subprocess, error);
+  }
+  subprocess.stdout.once('close', () => events.onLost(server, client.lost()));
+  return server;
+}
+
+function spawn({ environment, limits }: ForkServerSettings) {
+  const values = [limits.cpuSeconds, limits.processes, limits.fileSizeBytes, limits.memoryBytes];
+  const numbers = [PIPES, ...values.map((value) => value ?? '-')].map(String);
+  return execa('python3', ['-I', '-S', PROGRAM, ...numbers], {
+    cwd: '/',
+    env: environment,
+    extendEnv: false,
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    encoding: 'buffer',
+    buffer: false,
+    reject: false,
+    detached: true, // Its own session: a Ctrl-C in the terminal is for Node alone.
+    cleanup: false, // It sees by its control pipe that Node is gone, also after a SIGKILL.
+  });
+}
+
+async function untilReady(subprocess: Subprocess, client: ForkServerClient, events: ForkServerEvents): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(
+    () => reject(new Error(`it gave no answer in ${READY_WITHIN_MS / 1000} s`)),
+    READY_WITHIN_MS,
+  );
+  subprocess.stdout.once('close', () => reject(new Error('it ended at once')));
+  const read = answerReader();
+  subprocess.stdout.on('data', (chunk: Buffer) => {
+    try {
+      let hasRoom = false;
+      for (const answer of read(chunk)) {
+        hasRoom = client.take(answer) || hasRoom;
+        if (answer.kind === 'ready') resolve();
+      }
+      if (hasRoom) events.onRoom();
+    } catch (error) {
+      // It cannot be trusted with another script. Its end is told as any other.
+      reject(error);
+      subprocess.stdout.destroy();
+      subprocess.kill('SIGKILL');
+    }
+  });
+  await promise.finally(() => clearTimeout(timer));
+}
+
+function relayStderr(subprocess: Subprocess, warn: (line: string) => void): void {
+  const lines = createInterface({ input: subprocess.stderr });
+  lines.on('line', (line) => warn(`fork server: ${line}`));
+}
+
+async function close(subprocess: Subprocess): Promise<void> {
+  subprocess.stdin.end(GOODBYE);
+  const timer = setTimeout(() => subprocess.kill('SIGKILL'), CLOSE_WITHIN_MS);
+  await subprocess;
+  clearTimeout(timer);
+}
+
+function unavailable(result: Awaited<Subprocess>, error: unknown): CgiboxError {
+  const reason = result.code === 'ENOENT' ? 'it is not on PATH' : String(error).replace('Error: ', '');
+  return new CgiboxError('RUNNER_UNAVAILABLE', `Cannot start a fork server with "python3": ${reason}`, {
+    hint: 'Install python3 3.7 or later, or set cgi.runner to direct',
+    cause: error,
+  });
+}
