@@ -100,7 +100,9 @@ function whyMalformed(line: string, cause: Extract<Cause, { kind: 'headerMalform
   if (STATUS_LINE.test(line)) {
     return 'It is a status line, which only a non-parsed-header script may write: one whose name begins with "nph-".';
   }
-  return `${cause.reason.charAt(0).toUpperCase()}${cause.reason.slice(1).replace(/\.$/, '')}.`;
+  // The parser's own words, which may quote the line.
+  const reason = visibleLine(cause.reason, 300).replace(/\.$/, '');
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
 }
 
 function printHeader(evidence: Evidence): string {

@@ -1,14 +1,18 @@
 // Why a script could not be started, in words, with the command that mends it (execve(2), and what people bring along).
+import { TOLERANCES } from '../config/schema.ts';
 import type { Cause, Evidence } from './cause.ts';
 import { configuration, install, type Refinement } from './refinement.ts';
 import { folderOf, nameOf, shellQuote } from './shell-quote.ts';
 import { visibleLine } from './visible-text.ts';
 
+// A list in the file replaces the default, so that the whole of it is given.
+const TOLERATE = configuration('cgi:', `  tolerate: [${TOLERANCES.join(', ')}]`);
+
 export function notExecutable(evidence: Evidence): Refinement {
   return {
     title: `${scriptOf(evidence)} is not executable`,
     why: 'The file has no execute permission for the user that runs the scripts. It is often lost in a zip file, an upload by FTP or a checkout on Windows.',
-    mend: [`chmod +x ${shellQuote(evidence.scriptFile)}`, configuration('cgi:', '  tolerate: [notExecutable]')],
+    mend: [`chmod +x ${shellQuote(evidence.scriptFile)}`, TOLERATE],
   };
 }
 
@@ -18,7 +22,7 @@ export function shebangMissing(evidence: Evidence): Refinement {
   return {
     title: `${scriptOf(evidence)} does not say which program runs it`,
     why: 'Its first line is no #! line, and its extension is not among cgi.interpreters, so the system cannot start it.',
-    mend: [`sed -i '1i #!${guess}' ${file}`, configuration('cgi:', '  tolerate: [missingShebang]')],
+    mend: [`sed -i '1i #!${guess}' ${file}`, TOLERATE],
   };
 }
 
@@ -26,7 +30,7 @@ export function shebangCarriageReturn(interpreter: string, evidence: Evidence): 
   return {
     title: `The #! line of ${scriptOf(evidence)} ends in CR LF, as on Windows`,
     why: `The system looks for a program called "${visibleLine(interpreter.replace(/\r$/, ''), 200)}" with a carriage return at its end, which does not exist.`,
-    mend: [`sed -i '1s/\\r$//' ${shellQuote(evidence.scriptFile)}`, configuration('cgi:', '  tolerate: [crlfShebang]')],
+    mend: [`sed -i '1s/\\r$//' ${shellQuote(evidence.scriptFile)}`, TOLERATE],
   };
 }
 
@@ -34,10 +38,7 @@ export function shebangByteOrderMark(evidence: Evidence): Refinement {
   return {
     title: `${scriptOf(evidence)} begins with a byte order mark`,
     why: 'An editor put three invisible bytes (EF BB BF) in front of "#!", so the system does not see the #! line.',
-    mend: [
-      `sed -i '1s/^\\xEF\\xBB\\xBF//' ${shellQuote(evidence.scriptFile)}`,
-      configuration('cgi:', '  tolerate: [crlfShebang]'),
-    ],
+    mend: [`sed -i '1s/^\\xEF\\xBB\\xBF//' ${shellQuote(evidence.scriptFile)}`, TOLERATE],
   };
 }
 

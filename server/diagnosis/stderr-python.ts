@@ -6,8 +6,13 @@ import { shellQuote } from './shell-quote.ts';
 
 const PYTHON2 = 'It is written in Python 2, and Python 3 runs it.';
 const PYTHON_CHECK = (evidence: Evidence) => `python3 -m py_compile ${shellQuote(evidence.scriptFile)}`;
-/** lib2to3 left Python in 3.13: only the Python 2 line of the configuration, or the change itself, can be offered. */
-const RUN_PYTHON2 = configuration('cgi:', '  shebangs:', '    /usr/bin/python: /usr/bin/python2');
+// 2to3 left Python in 3.13, so what can be offered is the change itself, or a Python 2 for this script.
+const RUN_PYTHON2 = (evidence: Evidence) =>
+  configuration(
+    'cgi:',
+    '  perScript:',
+    `    ${JSON.stringify(said([evidence.scriptName], 0))}: { interpreter: python2 }`,
+  );
 
 export const PYTHON_PATTERNS: readonly StderrPattern[] = [
   {
@@ -30,7 +35,7 @@ export const PYTHON_PATTERNS: readonly StderrPattern[] = [
     refine: (groups, evidence) => ({
       title: `The script is written in Python 2: ${said(groups, 1)} without parentheses`,
       why: `${PYTHON2} There, ${said(groups, 1)} is a function: its arguments need parentheses.`,
-      mend: [`${said(groups, 1)}(…)`, PYTHON_CHECK(evidence), RUN_PYTHON2],
+      mend: [`${said(groups, 1)}(…)`, PYTHON_CHECK(evidence), RUN_PYTHON2(evidence)],
     }),
   },
   {
@@ -51,7 +56,7 @@ export const PYTHON_PATTERNS: readonly StderrPattern[] = [
     refine: (_groups, evidence) => ({
       title: 'The script is written in Python 2: a number with a leading zero',
       why: `${PYTHON2} There, an octal number such as a file mode is written 0o755, not 0755.`,
-      mend: [PYTHON_CHECK(evidence), RUN_PYTHON2],
+      mend: [PYTHON_CHECK(evidence), RUN_PYTHON2(evidence)],
     }),
   },
   {
@@ -61,27 +66,27 @@ export const PYTHON_PATTERNS: readonly StderrPattern[] = [
     refine: (groups, evidence) => ({
       title: 'The script is written in Python 2',
       why: `${PYTHON2} Python 3 does not know this line: ${said(groups, 1)}`,
-      mend: [PYTHON_CHECK(evidence), RUN_PYTHON2],
+      mend: [PYTHON_CHECK(evidence), RUN_PYTHON2(evidence)],
     }),
   },
   {
     id: 'python2Name',
     pattern:
       /^NameError: name '(unicode|unichr|raw_input|xrange|basestring|long|execfile|file|cmp|reduce|reload)' is not/m,
-    refine: (groups) => ({
+    refine: (groups, evidence) => ({
       title: `The script is written in Python 2: there is no ${said(groups, 1)} any more`,
       why: `${PYTHON2} There, the built-in name ${said(groups, 1)} is gone.`,
-      mend: [PYTHON2_NAMES[said(groups, 1)] ?? '', RUN_PYTHON2].filter((line) => line !== ''),
+      mend: [PYTHON2_NAMES[said(groups, 1)] ?? '', RUN_PYTHON2(evidence)].filter((line) => line !== ''),
     }),
   },
   {
     id: 'python2Method',
     pattern:
       /^AttributeError: '?(?:dict|str|module)'?[^\n]{0,80} has no attribute '(has_key|iteritems|itervalues|iterkeys|decode|urlencode|unquote|quote|urlopen|maketrans|letters|lower|upper|join|split|replace|strip|setdefaultencoding)'/m,
-    refine: (groups) => ({
+    refine: (groups, evidence) => ({
       title: `The script is written in Python 2: there is no ${said(groups, 1)} there any more`,
       why: `${PYTHON2} There, ${said(groups, 1)} was moved or dropped.`,
-      mend: [PYTHON2_NAMES[said(groups, 1)] ?? '', RUN_PYTHON2].filter((line) => line !== ''),
+      mend: [PYTHON2_NAMES[said(groups, 1)] ?? '', RUN_PYTHON2(evidence)].filter((line) => line !== ''),
     }),
   },
   {
@@ -184,7 +189,7 @@ function moduleMissing(module: string, evidence: Evidence): Refinement {
     return {
       title: `The script is written in Python 2: there is no module ${module} any more`,
       why: `${PYTHON2} What ${module} held is in ${renamed} there.`,
-      mend: [`grep -n ${module} ${shellQuote(evidence.scriptFile)}`, RUN_PYTHON2],
+      mend: [`grep -n ${module} ${shellQuote(evidence.scriptFile)}`, RUN_PYTHON2(evidence)],
     };
   }
   return {
@@ -200,7 +205,7 @@ function removedModule(module: string, removed: Removed, evidence: Evidence): Re
   const title = `The Python module ${module} left Python in version ${removed.version}`;
   const was = `The script imports ${module}, which was part of Python until then.`;
   if (removed.debianPackage === undefined) {
-    return { title, why: `${was} Debian has no package that brings it back.`, mend: [RUN_PYTHON2] };
+    return { title, why: `${was} Debian has no package that brings it back.`, mend: [RUN_PYTHON2(evidence)] };
   }
   // This one package brings its module under another name.
   const rename = `sed -i 's/^import crypt$/import legacycrypt as crypt/' ${shellQuote(evidence.scriptFile)}`;

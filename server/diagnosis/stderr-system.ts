@@ -159,7 +159,7 @@ function envMissing(program: ByteString, endsInCarriageReturn: boolean, evidence
       configuration(
         'cgi:',
         '  shebangs:',
-        `    /usr/bin/env ${name}: ${name === 'python' ? 'python3' : `/path/to/${nameOf(program)}`}`,
+        `    ${name}: ${name === 'python' ? 'python3' : `/path/to/${nameOf(program)}`}`,
       ),
     ],
   };

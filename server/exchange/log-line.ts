@@ -5,6 +5,7 @@ import { textOfBytes } from '../config/byte-string.ts';
 import type { Exit } from '../diagnosis/cause.ts';
 import { titleOf } from '../diagnosis/explain.ts';
 import { spellHidden, visibleLine } from '../diagnosis/visible-text.ts';
+import { apacheTime, combinedLine } from './combined-line.ts';
 import type { Exchange } from './exchange.ts';
 
 /** `log.format`, with auto already decided. */
@@ -21,7 +22,7 @@ export function logLine(exchange: Exchange, format: LogFormat, mayColour: boolea
     case 'json':
       return json(requestObject(exchange));
     case 'combined':
-      return combined(exchange);
+      return combinedLine(exchange);
     case 'pretty':
       return pretty(exchange, mayColour);
     default:
@@ -106,43 +107,6 @@ function json(value: unknown): string {
 function diagnosisOf({ cause, diagnosis, scriptFile }: Exchange): string | undefined {
   if (diagnosis !== undefined) return spellHidden(diagnosis);
   return cause === undefined ? undefined : titleOf(cause, scriptFile ?? '');
-}
-
-// ---- combined: "%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-agent}i\"" of Apache's mod_log_config.
-
-function combined(exchange: Exchange): string {
-  const { remoteAddress, startedAt, method, requestUri, protocol, status, bytesSent } = exchange;
-  const request = apacheEscape(`${method} ${requestUri} ${protocol}`);
-  // Apache writes "-" where there was no status, and for a body of no bytes.
-  const figures = `${status > 0 ? status : '-'} ${bytesSent > 0 ? bytesSent : '-'}`;
-  const fields = [exchange.referer, exchange.userAgent].map((field) => `"${apacheEscape(field || '-')}"`);
-  return `${apacheEscape(remoteAddress)} - - [${apacheTime(startedAt)}] "${request}" ${figures} ${fields.join(' ')}`;
-}
-
-const APACHE_NAMED: Readonly<Record<string, string>> = {
-  '"': '\\"',
-  '\\': '\\\\',
-  '\b': '\\b',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-};
-
-// As ap_escape_logitem does: everything but printable ASCII is \xhh.
-function apacheEscape(bytes: ByteString): string {
-  return bytes.replace(
-    /[^ !#-[\]-~]/g,
-    (byte) => APACHE_NAMED[byte] ?? `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
-}
-
-const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
-
-/** [10/Oct/2000:13:55:36 +0000] without its brackets. */
-function apacheTime(at: number): string {
-  const iso = new Date(at).toISOString();
-  return `${iso.slice(8, 10)}/${MONTHS[Number(iso.slice(5, 7)) - 1]}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`;
 }
 
 // ---- pretty: for a person at a terminal.

@@ -126,10 +126,9 @@ function fullText(input: FailurePageInput, explanation: Explanation): string {
   return [
     `${statusLine(statusOf(cause))}: ${title}`,
     why,
-    block(
-      'Mend it:',
-      mend.flatMap((line) => line.split('\n')),
-    ),
+    mend.length === 0
+      ? ''
+      : block(mend.length > 1 ? 'Mend it, with what fits of these:' : 'Mend it:', mend.join('\n\n').split('\n')),
     excerpt ? block('What the script wrote:', textLines(numberedLines(excerpt))) : '',
     source ? block(`Source: ${placeText(source.file, source.line)}`, textLines(numberedLines(source))) : '',
     !source && found ? `Source: ${placeText(found.file, found.line)}` : '',
