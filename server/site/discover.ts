@@ -2,7 +2,7 @@
 // Promises: whatever it finds, resolve() runs; it ends soon, however large the site and whatever its links do.
 import type { ByteString } from '../config/byte-string.ts';
 import type { Config } from '../config/schema.ts';
-import { entryAt, namesIn, realPathOf } from './disk.ts';
+import { createRealPaths, entryAt, namesIn, realPathOf } from './disk.ts';
 import { percentEncodedPath } from './percent-encoding.ts';
 import { createSite, type Site } from './resolve.ts';
 import type { Resource, ScriptPlace } from './resource.ts';
@@ -30,7 +30,7 @@ interface Folder {
 export function discoverScripts(config: Config, { configFile }: SiteOptions = {}): readonly FoundScript[] {
   const site = createSite(config, { configFile });
   const found = new Map<ByteString, FoundScript>();
-  const roots = createRoots(config).all;
+  const roots = createRoots(config, createRealPaths()).all;
   for (const root of roots) {
     const others = roots.filter((other) => other !== root).map(urlOfRoot);
     for (const script of scriptsBelow(site, root, new Set(others))) found.set(script.url, script);

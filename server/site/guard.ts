@@ -3,17 +3,18 @@
 import { type ByteString, bytesOfText } from '../config/byte-string.ts';
 import type { Config } from '../config/schema.ts';
 import type { DenyGlobs } from './deny-globs.ts';
-import { realPathOf } from './disk.ts';
+import { type RealPaths, realPathOf } from './disk.ts';
 import { nameRefusal } from './file-names.ts';
 import type { FolderDenial } from './folder-denial.ts';
 import type { Refusal } from './resource.ts';
-import { fileAt, isWithin, type Location, type Root, type Roots, realFolderOf, segmentsOf } from './roots.ts';
+import { fileAt, isWithin, type Location, type Root, type Roots, segmentsOf } from './roots.ts';
 
 export interface GuardParts {
   readonly config: Config;
   /** The configuration file in use, absolute; absent without one. */
   readonly configFile: string | undefined;
   readonly roots: Roots;
+  readonly realPaths: RealPaths;
   readonly denyGlobs: DenyGlobs;
   readonly isClosed: FolderDenial;
 }
@@ -30,7 +31,9 @@ export interface Guard {
   realPlaceOf(location: Location): RealPlace;
 }
 
-export function createGuard({ config, configFile, roots, denyGlobs, isClosed }: GuardParts): Guard {
+export function createGuard({ config, configFile, roots, realPaths, denyGlobs, isClosed }: GuardParts): Guard {
+  const policy = config.site.followSymlinks;
+  const configuration = configFile === undefined ? undefined : bytesOfText(configFile);
   const siteRoot = bytesOfText(config.site.root).replace(/\/+$/, '');
 
   function refusalOf(location: Location): Refusal | undefined {
@@ -41,17 +44,25 @@ export function createGuard({ config, configFile, roots, denyGlobs, isClosed }: 
     return isClosed(location.root.folder, location.below) ? 'htaccessDeny' : undefined;
   }
 
-  function realRefusal(location: Location, realPath: ByteString): Refusal | undefined {
-    if (config.site.followSymlinks === 'never' && realPath !== pathWithoutLinks(location)) return 'linkOutside';
-    if (configFile !== undefined && realPath === realPathOf(bytesOfText(configFile))) return 'configurationFile';
-    const realSite = realPathOf(siteRoot);
-    if (realSite !== undefined && isWithin(realPath, `${realSite}/tests/smoke`)) return 'smokePlan';
-    const home = roots.homeOf(realPath);
+  /** Judges a real path, the home of which is known. */
+  function realRefusal(location: Location, realPath: ByteString, home: Location | undefined): Refusal | undefined {
+    if (policy === 'never' && realPath !== pathWithoutLinks(roots, location)) return 'linkOutside';
+    if (configuration !== undefined && realPath === realPaths.of(configuration)) return 'configurationFile';
+    const realSite = realPaths.of(siteRoot || '/') ?? siteRoot;
+    if (isWithin(realPath, `${realSite}/tests/smoke`)) return 'smokePlan';
     if (home !== undefined) return isSame(home, location) ? undefined : refusalOf(home);
-    if (config.site.followSymlinks !== 'anywhere') return 'linkOutside';
+    if (policy !== 'anywhere') return 'linkOutside';
     // Outside the roots the folders above are the owner's business, but for those of the site itself.
-    const isInSite = realSite !== undefined && isWithin(realPath, realSite);
-    return firstRefusal(isInSite ? segmentsOf(realPath.slice(realSite.length)) : segmentsOf(realPath).slice(-1));
+    const names = isWithin(realPath, realSite)
+      ? realPath.slice(realSite.length)
+      : realPath.slice(realPath.lastIndexOf('/'));
+    return firstRefusal(segmentsOf(names));
+  }
+
+  function judge(location: Location, realPath: ByteString): RealPlace {
+    const home = roots.homeOf(realPath);
+    const reason = realRefusal(location, realPath, home);
+    return reason === undefined ? { kind: 'allowed', realPath, home: home?.root } : { kind: 'refused', reason };
   }
 
   return {
@@ -59,9 +70,11 @@ export function createGuard({ config, configFile, roots, denyGlobs, isClosed }: 
     realPlaceOf: (location) => {
       const realPath = realPathOf(fileAt(location) || '/');
       if (realPath === undefined) return { kind: 'refused', reason: 'unreadable' };
-      const reason = realRefusal(location, realPath);
-      if (reason !== undefined) return { kind: 'refused', reason };
-      return { kind: 'allowed', realPath, home: roots.homeOf(realPath)?.root };
+      const place = judge(location, realPath);
+      if (place.kind === 'allowed' && place.home !== undefined) return place;
+      // Perhaps a folder above the roots was renamed, and what was known of them is no longer so.
+      realPaths.forget();
+      return judge(location, realPath);
     },
   };
 }
@@ -75,8 +88,8 @@ function firstRefusal(names: readonly ByteString[]): Refusal | undefined {
 }
 
 /** What the real path is where no name below the root is a link; the root itself may be one. */
-function pathWithoutLinks({ root, below }: Location): ByteString | undefined {
-  const folder = realFolderOf(root);
+function pathWithoutLinks(roots: Roots, { root, below }: Location): ByteString | undefined {
+  const folder = roots.realFolderOf(root);
   return folder === undefined ? undefined : [folder, ...below].join('/') || '/';
 }
 

@@ -2,7 +2,7 @@
 // Promises: the longest matching prefix wins; a file is found again from its real path, however it was reached.
 import { type ByteString, bytesOfText } from '../config/byte-string.ts';
 import type { Config } from '../config/schema.ts';
-import { entryAt, realPathOf } from './disk.ts';
+import { entryAt, type RealPaths } from './disk.ts';
 
 export interface Root {
   readonly kind: 'documentRoot' | 'scriptAlias';
@@ -25,9 +25,11 @@ export interface Roots {
   locate(segments: readonly ByteString[]): Location;
   /** The root that a real path lies in or is, the innermost; absent where it lies in none. */
   homeOf(realPath: ByteString): Location | undefined;
+  /** The root's folder with every link resolved; absent where there is none. */
+  realFolderOf(root: Root): ByteString | undefined;
 }
 
-export function createRoots(config: Config): Roots {
+export function createRoots(config: Config, realPaths: RealPaths): Roots {
   const documentRoot: Root = { kind: 'documentRoot', prefix: [], folder: folderPath(config.site.documentRoot) };
   const aliases = Object.entries(config.cgi.scriptAlias)
     .map(
@@ -40,11 +42,12 @@ export function createRoots(config: Config): Roots {
     .sort((a, b) => b.prefix.length - a.prefix.length);
   const all = [...aliases, documentRoot];
 
+  const realFolderOf = (root: Root) => realPaths.of(root.folder || '/')?.replace(/\/$/, '');
+
   function homeOf(path: ByteString): Location | undefined {
     let found: Location | undefined;
     let length = -1;
     for (const root of all) {
-      // Looked up every time: a root that is a link may be pointed elsewhere ("current" of a deployment), or come late.
       const folder = realFolderOf(root);
       // The innermost, so that a document root inside a script folder can be served; the alias where both are one.
       if (folder === undefined || folder.length <= length || !isWithin(path, folder)) continue;
@@ -63,12 +66,8 @@ export function createRoots(config: Config): Roots {
       return { root, below: segments.slice(root.prefix.length) };
     },
     homeOf,
+    realFolderOf,
   };
-}
-
-/** The root's folder with every link resolved; absent where there is none. */
-export function realFolderOf(root: Root): ByteString | undefined {
-  return realPathOf(root.folder || '/')?.replace(/\/$/, '');
 }
 
 export function fileAt({ root, below }: Location): ByteString {

@@ -2,6 +2,7 @@
 import { type ByteString, bytesOfText, textOfBytes } from '../config/byte-string.ts';
 import type { Config } from '../config/schema.ts';
 import { createDenyGlobs, type DenyGlobs } from './deny-globs.ts';
+import { createRealPaths } from './disk.ts';
 import { extensionOf, looksLikeScript } from './file-names.ts';
 import { createFolderDenial } from './folder-denial.ts';
 import { createGuard, type Guard } from './guard.ts';
@@ -31,7 +32,8 @@ export interface SiteRules {
 }
 
 export function createSiteRules(config: Config, { configFile, warn = () => {} }: SiteOptions): SiteRules {
-  const roots = createRoots(config);
+  const realPaths = createRealPaths();
+  const roots = createRoots(config, realPaths);
   const denyGlobs = createDenyGlobs(config.site.deny);
   const handled = extensions(config.cgi.addHandler);
   const interpreted = extensions(Object.keys(config.cgi.interpreters));
@@ -39,7 +41,7 @@ export function createSiteRules(config: Config, { configFile, warn = () => {} }:
   const warnedOf = new Set<ByteString>();
   return {
     roots,
-    guard: createGuard({ config, configFile, roots, denyGlobs, isClosed: createFolderDenial(warn) }),
+    guard: createGuard({ config, configFile, roots, realPaths, denyGlobs, isClosed: createFolderDenial(warn) }),
     denyGlobs,
     directoryIndex: config.site.directoryIndex.map(bytesOfText),
     mayList: config.site.listing,
