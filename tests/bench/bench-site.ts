@@ -112,7 +112,7 @@ head -c "$QUERY_STRING" /dev/zero
 `;
   const up = `#!/bin/sh
 printf 'Content-Type: text/plain\\r\\n\\r\\n'
-wc -c
+head -c "$CONTENT_LENGTH" | wc -c
 `;
   for (const [name, source] of [
     ['down', down],

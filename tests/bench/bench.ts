@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BenchSite, createBenchSite } from './bench-site.ts';
 import { contenders } from './contenders/all.ts';
-import { machineLines } from './machine.ts';
+import { machineLines, otherLoad } from './machine.ts';
 import { memoryMegabytes } from './memory.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { installPackages } from './packages.ts';
@@ -58,6 +58,7 @@ interface Ground {
 }
 
 async function measureAll(options: Options, { fleet, folder, site }: Ground): Promise<Results> {
+  const busy = otherLoad();
   const field = contenders(options);
   const entries = [];
   for (const contender of field) {
@@ -72,7 +73,7 @@ async function measureAll(options: Options, { fleet, folder, site }: Ground): Pr
   const figures = [];
   for (const server of servers) figures.push(await figuresOf(server, options));
   const date = new Date().toISOString().slice(0, 10);
-  return { options, machine: machineLines(field), date, pages, entries, cells, figures };
+  return { options, machine: machineLines(field, busy), date, pages, entries, cells, figures };
 }
 
 async function figuresOf(server: RunningContender, { streamMegabytes }: Options): Promise<ServerFigures> {
