@@ -1,4 +1,5 @@
 // A site in a temporary folder, for the tests of this room and of static/: files by name, gone with the test.
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -86,4 +87,8 @@ function inOneLine(resource: Resource, root: string): string {
     default:
       return resource satisfies never;
   }
+}
+
+export function expectMeanings({ meaning }: TemporarySite, expected: Readonly<Record<string, string>>): void {
+  for (const [received, outcome] of Object.entries(expected)) assert.equal(meaning(received), outcome, received);
 }
