@@ -7,7 +7,7 @@ const PACKAGES = ['apache2', 'lighttpd', 'nginx-light', 'fcgiwrap', 'wrk', 'gcc'
 export function installPackages(): void {
   for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...PACKAGES]]) {
     const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-    const result = spawnSync('apt-get', ['-q', ...args], { stdio: ['ignore', 'inherit', 'inherit'], env: environment });
+    const result = spawnSync('apt-get', ['-q', ...args], { stdio: ['ignore', 2, 2], env: environment });
     if (result.status !== 0) throw new Error(`apt-get ${args.join(' ')} failed`);
   }
 }
