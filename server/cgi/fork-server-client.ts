@@ -23,7 +23,7 @@ interface FreePipe extends ServerPipe {
 }
 
 /** The errno of a launch whose fork server died over it: whether the script had begun is not known. */
-export const RUNNER_LOST = 'EOWNERDEAD';
+export const RUNNER_LOST = 'RUNNER_LOST';
 const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
 
 export class ForkServerClient {
