@@ -15,10 +15,10 @@ const FORMS: readonly RegExp[] = [
   /\bat ([^\s"'<>(]+) line (\d+)\b/,
   /^ *File "([^"<>]+)", line (\d+)/,
   / in (\/.{1,400}?) on line (\d+)/,
-  /^([^\s:]+): line (\d+): /,
-  /^([^\s:]+): (\d+): /,
-  /^(?:\tfrom )?([^\s:]+):(\d+):in /,
-  /^([^\s:]+\.rb):(\d+): /,
+  /^([^:]{1,400}): line (\d+): /,
+  /^([^:]{1,400}): (\d+): /,
+  /^(?:\tfrom )?([^:]{1,400}):(\d+):in /,
+  /^([^:]{1,400}\.rb):(\d+): /,
   /\(file "([^"]+)" line (\d+)\)/,
 ];
 const MOST_LINES = 400;
@@ -31,7 +31,7 @@ const CODE = /\.(?:cgi|pl|pm|ph|lib|al|py|sh|rb|php|inc|tcl)$/i;
  */
 export function sourcePlace(evidence: Evidence): SourcePlace | undefined {
   const folder = folderOf(evidence.scriptFile);
-  const places = placesIn(evidence.stderr, folder);
+  const places = placesIn(evidence, folder);
   const own = places.filter(({ file }) => file === evidence.scriptFile || file.startsWith(`${folder}/`));
   const likely = own.length > 0 ? own : places;
   return /^ *File "/m.test(evidence.stderr) ? likely.at(-1) : likely[0];
@@ -46,11 +46,18 @@ export function mayShowSource(place: SourcePlace, evidence: Evidence, siteRoot: 
   return place.file.startsWith(siteRoot.replace(/\/*$/, '/')) && CODE.test(place.file);
 }
 
-function placesIn(stderr: ByteString, folder: ByteString): readonly SourcePlace[] {
+function placesIn({ stderr, scriptFile }: Evidence, folder: ByteString): readonly SourcePlace[] {
   return stderr
     .split('\n', MOST_LINES)
-    .flatMap((line) => placeIn(line.slice(0, LONGEST_LINE), folder))
+    .flatMap((line) => byName(line, scriptFile) ?? placeIn(line.slice(0, LONGEST_LINE), folder))
     .filter(({ file }) => !/^(?:-e|-c|-)$/.test(file.slice(file.lastIndexOf('/') + 1)));
+}
+
+// perl does not quote the name, so only one that is known can hold a space.
+function byName(line: string, file: ByteString): readonly SourcePlace[] | undefined {
+  const [, after] = line.split(` at ${file} line `, 2);
+  const number = Number(/^\d+/.exec(after ?? '')?.[0]);
+  return number > 0 ? [{ file, line: number }] : undefined;
 }
 
 function placeIn(line: string, folder: ByteString): readonly SourcePlace[] {

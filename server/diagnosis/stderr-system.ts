@@ -11,7 +11,7 @@ function answered(answer: string): RegExp {
     [
       String.raw`${answer}: '([^'\n]{1,400})'`,
       String.raw`cannot (?:create|open) ([^\n:]{1,400}): ${answer}`,
-      String.raw`^[^\s:]{1,400}: (?:(?:line )?\d+: )?${file}: ${answer}`,
+      String.raw`^[^:\n]{1,400}: (?:(?:line )?\d+: )?${file}: ${answer}`,
       String.raw`\b(?:open|creat|writ|append|read|lock|mkdir|unlink|renam)\w{0,9} (?:\w{1,20} )?["'<>]{0,4}${file}["']?[:,]? [(:-]? ?${answer}`,
     ].join('|'),
     'm',
@@ -43,7 +43,7 @@ export const SYSTEM_PATTERNS: readonly StderrPattern[] = [
   },
   {
     id: 'bashism',
-    pattern: /^\S{1,400}: \d+: (\[\[|source|function|declare|shopt|let|pushd|popd): not found/m,
+    pattern: /^[^:\n]{1,400}: \d+: (\[\[|source|function|declare|shopt|let|pushd|popd): not found/m,
     refine: (groups, evidence) => ({
       title: `The script is written for bash, and sh runs it: there is no ${said(groups, 1)}`,
       why: 'On Debian sh is dash, which knows the shell of POSIX and nothing of bash beyond it. The #! line decides which shell runs the script.',
@@ -52,7 +52,7 @@ export const SYSTEM_PATTERNS: readonly StderrPattern[] = [
   },
   {
     id: 'commandMissing',
-    pattern: /^\S{1,400}: (?:line )?\d+: ([^\s:]{1,200}): (?:command )?not found/m,
+    pattern: /^[^:\n]{1,400}: (?:line )?\d+: ([^\s:]{1,200}): (?:command )?not found/m,
     refine: (groups) => ({
       title: `There is no command ${said(groups, 1)}`,
       why: `A line of the shell script runs ${said(groups, 1)}, and no folder of its PATH has it. Either it is not installed, or PATH was longer on the old server.`,
@@ -64,7 +64,7 @@ export const SYSTEM_PATTERNS: readonly StderrPattern[] = [
   },
   {
     id: 'shellSyntax',
-    pattern: /^\S{1,400}: (?:line )?\d+: ((?:Syntax error: |syntax error|unexpected EOF)[^\n]{0,200})/m,
+    pattern: /^[^:\n]{1,400}: (?:line )?\d+: ((?:Syntax error: |syntax error|unexpected EOF)[^\n]{0,200})/m,
     refine: (groups, evidence) => ({
       title: 'The shell cannot read the script: a syntax error',
       why: `The shell says: ${said(groups, 1)}. When the lines look right, they may end in CR LF, or the script may be written for bash while sh runs it.`,

@@ -119,6 +119,17 @@ describe('the place that stderr names', () => {
     });
   }
 
+  it('is found where the name of the script holds spaces', () => {
+    const scriptFile = "/site/it's my/a b.pl";
+    for (const stderr of [
+      `Died at ${scriptFile} line 7.`,
+      `${scriptFile}: 7: x: not found`,
+      `  File "${scriptFile}", line 7`,
+    ]) {
+      assert.deepEqual(sourcePlace(told(stderr, scriptFile)), { file: scriptFile, line: 7 });
+    }
+  });
+
   it('may be shown only where it is the script, or source inside the site', () => {
     const evidence = told('');
     const may = (file: string) => mayShowSource({ file, line: 1 }, evidence, '/site');
