@@ -1,6 +1,7 @@
 // The example of every tutorial for CGIHTTPServer: a form beside its script, run as it is, without configuration.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -30,6 +31,26 @@ describe('the tutorial example of CGIHTTPServer', () => {
       assert.equal(await response.text(), '<p>Hello, <strong>Alice</strong>!</p>\n');
     });
   }
+
+  it('is served by "cgibox serve FOLDER"', { skip }, async (t) => {
+    const folder = await copiedFolder(t, 'tests/fixtures/cgi_test');
+    const server = spawn(process.execPath, ['server/main.ts', 'serve', folder, '--port', '0'], {
+      cwd: path.resolve(import.meta.dirname, '../..'),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    t.after(() => server.kill('SIGTERM'));
+    let told = '';
+    for await (const chunk of server.stderr) {
+      told += chunk;
+      if (/http:\/\/[^\s]+/.test(told)) break;
+    }
+    const address = /http:\/\/[^\s]+/.exec(told)?.[0];
+    assert.ok(address, told);
+    const response = await fetch(new URL('/form_handler.py?name=Alice', address));
+    assert.equal(await response.text(), '<p>Hello, <strong>Alice</strong>!</p>\n');
+    server.kill('SIGTERM');
+    assert.deepEqual(await once(server, 'exit'), [0, null]);
+  });
 
   it('escapes the name', { skip }, async (t) => {
     const site = await startExample(t, 0o755);
