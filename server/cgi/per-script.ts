@@ -6,7 +6,7 @@ import type { ScriptPlace } from '../site/resource.ts';
 
 type Settings = Config['cgi']['perScript'][string];
 
-/** Finds the settings of a script; where several globs match, the later one wins key by key. */
+/** Finds the settings of a script; where several globs match, the later one wins key by key, and variable by variable. */
 export type PerScript = (place: ScriptPlace) => Settings;
 
 /**
@@ -24,6 +24,7 @@ export function perScript(config: Config): PerScript {
   return (place) => {
     const file = place.scriptFile.startsWith(root) ? place.scriptFile.slice(root.length) : place.scriptFile;
     const matching = rules.filter((rule) => rule.matches(rule.matchesUrl ? place.scriptName : file));
-    return Object.assign({}, ...matching.map((rule) => rule.settings));
+    const environment = Object.assign({}, ...matching.map((rule) => rule.settings.environment));
+    return Object.assign({}, ...matching.map((rule) => rule.settings), { environment });
   };
 }

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { GET, type HttpAnswer, httpAnswer } from '../support/http-answer.ts';
+import { startSite } from '../support/start-site.ts';
+
+/** A script that prints these bytes: \r, \n, \0 and \xhh as in a Perl string. */
+function prints(text: string): string {
+  return `#!/usr/bin/perl\nbinmode STDOUT; print "${text.replaceAll('"', '\\"').replaceAll('$', '\\$').replaceAll('@', '\\@')}";\n`;
+}
+
+async function answerTo(t: TestContext, output: string, request = GET('/cgi-bin/x')): Promise<HttpAnswer> {
+  const site = await startSite(t, {
+    'cgi-bin/x': prints(output),
+    'public/page.txt': 'a page',
+  });
+  const answer = httpAnswer(await site.raw(request));
+  assert.equal((await site.get('/page.txt')).status, 200, 'the next request is answered');
+  return answer;
+}
+
+describe('document response (RFC 3875 §6.2.1)', () => {
+  const headerEnds = { LF: '\\n', 'CR LF': '\\r\\n' };
+  for (const [name, end] of Object.entries(headerEnds)) {
+    it(`is read with ${name} at the line ends`, async (t) => {
+      const answer = await answerTo(t, `Content-Type: text/plain${end}X-A: 1${end}${end}body\\n`);
+      assert.equal(answer.statusLine, 'HTTP/1.1 200 OK');
+      assert.deepEqual(answer.all('content-type'), ['text/plain']);
+      assert.deepEqual(answer.all('x-a'), ['1']);
+      assert.equal(answer.body, 'body\n');
+    });
+  }
+
+  it('is read with line ends mixed, and its body keeps its own', async (t) => {
+    const answer = await answerTo(t, 'Content-Type: text/plain\\r\\nX-A: 1\\n\\r\\n\\r\\n\\0\\xff');
+    assert.equal(answer.body, '\r\n\0\xff');
+  });
+
+  it('has the status and the reason of Status', async (t) => {
+    const answer = await answerTo(t, 'Status: 404 Nicht da\\nContent-Type: text/plain\\n\\nx');
+    assert.equal(answer.statusLine, 'HTTP/1.1 404 Nicht da');
+    assert.deepEqual(answer.all('status'), []);
+  });
+
+  it('has the usual reason where Status gives none', async (t) => {
+    assert.equal((await answerTo(t, 'Status: 418\\n\\n')).statusLine, "HTTP/1.1 418 I'm a Teapot");
+  });
+
+  it('keeps repeated fields apart and in order', async (t) => {
+    const answer = await answerTo(
+      t,
+      'Set-Cookie: a=1\\nContent-Type: text/plain\\nSet-Cookie: b=2\\nset-cookie: c=3\\n\\n',
+    );
+    assert.deepEqual(answer.all('set-cookie'), ['a=1', 'b=2', 'c=3']);
+  });
+
+  it('keeps the case of names and the bytes of values', async (t) => {
+    const answer = await answerTo(t, 'content-TYPE: text/plain\\nX-Caf: caf\\xe9 \\xe3\\x81\\x82\\n\\n');
+    assert.ok(answer.fields.some(([name]) => name === 'content-TYPE'));
+    assert.deepEqual(answer.all('x-caf'), ['caf\xe9 \xe3\x81\x82']);
+  });
+
+  it('declares no charset that the script did not declare', async (t) => {
+    assert.deepEqual((await answerTo(t, 'Content-Type: text/html\\n\\nx')).all('content-type'), ['text/html']);
+  });
+
+  it('loses fields that concern one connection only', async (t) => {
+    const answer = await answerTo(
+      t,
+      'Content-Type: text/plain\\nConnection: keep-alive, X-Odd\\nTransfer-Encoding: gzip\\nKeep-Alive: timeout=999\\nUpgrade: x\\n\\nbody',
+    );
+    assert.deepEqual(answer.all('connection'), ['close']);
+    assert.deepEqual(answer.all('keep-alive'), []);
+    assert.deepEqual(answer.all('upgrade'), []);
+    assert.equal(answer.body, 'body');
+  });
+
+  it('keeps a correct Content-Length, and drops one that is no number', async (t) => {
+    assert.deepEqual((await answerTo(t, 'Content-Type: a/b\\nContent-Length: 4\\n\\nbody')).all('content-length'), [
+      '4',
+    ]);
+    const odd = await answerTo(t, 'Content-Type: a/b\\nContent-Length: four\\n\\nbody');
+    assert.deepEqual([odd.all('content-length'), odd.body], [[], 'body']);
+  });
+
+  it('has no body with 204, 304 and HEAD', async (t) => {
+    for (const status of ['204 No Content', '304 Not Modified']) {
+      const answer = await answerTo(t, `Status: ${status}\\n\\nbody`);
+      assert.deepEqual([answer.status, answer.body], [Number.parseInt(status, 10), '']);
+    }
+    const head = await answerTo(
+      t,
+      'Content-Type: a/b\\nContent-Length: 4\\n\\nbody',
+      GET('/cgi-bin/x').replace('GET', 'HEAD'),
+    );
+    assert.deepEqual([head.status, head.all('content-length'), head.body], [200, ['4'], '']);
+  });
+
+  it('may be empty', async (t) => {
+    const answer = await answerTo(t, 'Content-Type: text/plain\\n\\n');
+    assert.deepEqual([answer.status, answer.body], [200, '']);
+  });
+
+  it('is an error page with status 500 where Python cgitb printed it', async (t) => {
+    const answer = await answerTo(t, '<!--: spam\\nContent-Type: text/html\\n\\n<body>trace');
+    assert.deepEqual([answer.status, answer.all('content-type'), answer.body], [500, ['text/html'], '<body>trace']);
+  });
+
+  it('gets the fields of site.headers, except those it has itself', async (t) => {
+    const site = await startSite(
+      t,
+      { 'cgi-bin/x': prints('Content-Type: a/b\\nX-One: mine\\n\\n') },
+      {
+        site: { headers: { 'X-One': 'site', 'X-Two': 'site' } },
+      },
+    );
+    const answer = httpAnswer(await site.raw(GET('/cgi-bin/x')));
+    assert.deepEqual([answer.all('x-one'), answer.all('x-two')], [['mine'], ['site']]);
+  });
+
+  it('goes to an HTTP/1.0 client without chunks', async (t) => {
+    const answer = await answerTo(t, 'Content-Type: text/plain\\n\\nbody', 'GET /cgi-bin/x HTTP/1.0\r\n\r\n');
+    assert.deepEqual([answer.all('transfer-encoding'), answer.all('connection'), answer.body], [[], ['close'], 'body']);
+  });
+});
+
+describe('client redirect (RFC 3875 §6.2.3, §6.2.4)', () => {
+  it('is a 302 to an absolute URI', async (t) => {
+    const answer = await answerTo(t, 'Location: https://example.org/a?b#c\\n\\n');
+    assert.equal(answer.statusLine, 'HTTP/1.1 302 Found');
+    assert.deepEqual(answer.all('location'), ['https://example.org/a?b#c']);
+  });
+
+  it('keeps the status and the document that come with it', async (t) => {
+    const answer = await answerTo(
+      t,
+      'Status: 301 Moved\\nLocation: http://e.org/\\nContent-Type: text/html\\nSet-Cookie: a=1\\n\\n<a>',
+    );
+    assert.deepEqual([answer.statusLine, answer.body], ['HTTP/1.1 301 Moved', '<a>']);
+    assert.deepEqual(answer.all('set-cookie'), ['a=1']);
+  });
+
+  it('keeps a path where the script gives a Status of its own, a relative one, and one with a fragment', async (t) => {
+    const given = await answerTo(t, 'Status: 303 See Other\\nLocation: /page.txt\\n\\n');
+    assert.deepEqual([given.status, given.all('location')], [303, ['/page.txt']]);
+    const relative = await answerTo(t, 'Location: next.html\\n\\n');
+    assert.deepEqual([relative.status, relative.all('location')], [302, ['next.html']]);
+    const fragment = await answerTo(t, 'Location: /page.txt#part\\n\\n');
+    assert.deepEqual([fragment.status, fragment.all('location')], [302, ['/page.txt#part']]);
+  });
+});
+
+describe('output that is no answer', () => {
+  const failures: Readonly<Record<string, readonly [output: string, cause: string]>> = {
+    'nothing at all': ['', 'noOutput'],
+    'no header': ['hello\\n', 'headerMalformed'],
+    'no header and no line end': ['hello', 'headerMalformed'],
+    'a blank line first': ['\\nContent-Type: text/plain\\n\\nx', 'headerMalformed'],
+    'no blank line': ['Content-Type: text/plain\\n', 'headerIncomplete'],
+    'a line without colon': ['Content-Type: text/plain\\nhello\\n\\nx', 'headerMalformed'],
+    'a space in a name': ['Content Type: text/plain\\n\\nx', 'headerMalformed'],
+    'a space before the colon': ['Content-Type : text/plain\\n\\nx', 'headerMalformed'],
+    'no name': [': x\\n\\n', 'headerMalformed'],
+    'a folded line': ['Content-Type: text/plain\\n ; x=1\\n\\nx', 'headerMalformed'],
+    'a bare CR in a value': ['Content-Type: text/plain\\rX-Evil: 1\\n\\nx', 'headerMalformed'],
+    'NUL in a value': ['Content-Type: a\\0b\\n\\nx', 'headerMalformed'],
+    'a status line': ['HTTP/1.1 200 OK\\nContent-Type: text/plain\\n\\nx', 'headerMalformed'],
+    'no CGI field': ['X-Only: 1\\n\\nx', 'headerWithoutCgiField'],
+    'a Status that is no number': ['Status: fine\\nContent-Type: a/b\\n\\nx', 'statusMalformed'],
+    'a Status of 1xx': ['Status: 101 Switching\\n\\n', 'statusMalformed'],
+    'a Status of 600': ['Status: 1000\\n\\n', 'statusMalformed'],
+    'an empty Location': ['Location:\\n\\n', 'locationMalformed'],
+    'a Location with a space': ['Location: /a b\\n\\n', 'locationMalformed'],
+    'a local Location with bad percent-encoding': ['Location: /%zz\\n\\n', 'locationMalformed'],
+  };
+  for (const [name, [output, cause]] of Object.entries(failures)) {
+    it(`gives 500 and the cause: ${name}`, async (t) => {
+      const site = await startSite(t, { 'cgi-bin/x': prints(output) });
+      const answer = httpAnswer(await site.raw(GET('/cgi-bin/x')));
+      assert.equal(answer.status, 500, answer.body);
+      assert.equal((await site.logged('/cgi-bin/x')).cause, cause);
+      assert.equal(httpAnswer(await site.raw(GET('/cgi-bin/x'))).status, 500, 'the next request is answered');
+    });
+  }
+});
+
+describe('NPH script (RFC 3875 §5)', () => {
+  const NPH = 'HTTP/1.0 299 Own  Words\\r\\nX-Odd:1\\r\\n\\r\\n\\0body';
+
+  it('writes to the wire itself, byte for byte, and the connection ends', async (t) => {
+    const site = await startSite(t, { 'cgi-bin/nph-x': prints(NPH) });
+    const request = 'GET /cgi-bin/nph-x HTTP/1.1\r\nHost: a\r\n\r\n';
+    assert.equal(
+      (await site.raw(request, { silenceMs: 5000 })).toString('latin1'),
+      'HTTP/1.0 299 Own  Words\r\nX-Odd:1\r\n\r\n\0body',
+    );
+    const { status, ending } = await site.logged('/cgi-bin/nph-x');
+    assert.deepEqual([status, ending], [299, 'complete']);
+  });
+
+  it('is also what perScript says', async (t) => {
+    const site = await startSite(
+      t,
+      { 'cgi-bin/x': prints(NPH) },
+      { cgi: { perScript: { '/cgi-bin/x': { nph: true } } } },
+    );
+    assert.match((await site.raw(GET('/cgi-bin/x'))).toString('latin1'), /^HTTP\/1\.0 299 Own {2}Words\r\n/);
+  });
+
+  it('gets its body, and fails with a page where it prints nothing', async (t) => {
+    const site = await startSite(t, {
+      'cgi-bin/nph-echo': '#!/bin/sh\nprintf "HTTP/1.0 200 OK\\r\\n\\r\\n"; cat',
+      'cgi-bin/nph-nothing': '#!/bin/sh\nexit 4',
+    });
+    const post = 'POST /cgi-bin/nph-echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello';
+    assert.equal((await site.raw(post)).toString('latin1'), 'HTTP/1.0 200 OK\r\n\r\nhello');
+    assert.equal((await site.get('/cgi-bin/nph-nothing')).status, 500);
+  });
+});
