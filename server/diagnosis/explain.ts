@@ -22,7 +22,9 @@ export interface Explanation extends Refinement {
 export function explain(cause: Cause, evidence: Evidence): Explanation {
   const base = explanationOf(cause, evidence);
   const excerpt = excerptOf(evidence.output, 'line' in cause ? cause.line : undefined);
-  const refinement = hasRun(cause) ? refinementOf(evidence) : undefined;
+  const said = hasRun(cause) ? refinementOf(evidence) : undefined;
+  // A warning of perl reads like its last words: only a bad end makes them that.
+  const refinement = said?.id === 'perlDied' && !hasEndedBadly(cause) ? undefined : said;
   const place = hasRun(cause) ? sourcePlace(evidence) : undefined;
   return { ...refined({ cause, base, refinement }), refinedBy: refinement?.id, place, excerpt };
 }
@@ -41,8 +43,13 @@ interface Parts {
 function refined({ cause, base, refinement }: Parts): Refinement {
   if (!refinement) return base;
   const { title, why, mend } = refinement;
-  if (cause.kind === 'noOutput' || cause.kind === 'headerIncomplete') return { title, why, mend };
+  if (cause.kind === 'noOutput' || cause.kind === 'headerIncomplete')
+    return { title, why, mend: mend.length > 0 ? mend : base.mend };
   return { title: base.title, why: `${base.why} stderr adds: ${title}.`, mend: [...base.mend, ...mend] };
+}
+
+function hasEndedBadly(cause: Cause): boolean {
+  return 'exit' in cause && cause.exit?.kind === 'exited' && cause.exit.code !== 0;
 }
 
 function hasRun(cause: Cause): boolean {

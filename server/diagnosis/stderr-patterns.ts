@@ -4,9 +4,14 @@ import type { Evidence } from './cause.ts';
 import type { Refinement, StderrPattern } from './refinement.ts';
 import { PERL_PATTERNS } from './stderr-perl.ts';
 import { PYTHON_PATTERNS } from './stderr-python.ts';
-import { SYSTEM_PATTERNS } from './stderr-system.ts';
+import { LAST_WORDS, SYSTEM_PATTERNS } from './stderr-system.ts';
 
-export const STDERR_PATTERNS: readonly StderrPattern[] = [...PERL_PATTERNS, ...PYTHON_PATTERNS, ...SYSTEM_PATTERNS];
+export const STDERR_PATTERNS: readonly StderrPattern[] = [
+  ...PERL_PATTERNS,
+  ...PYTHON_PATTERNS,
+  ...SYSTEM_PATTERNS,
+  ...LAST_WORDS,
+];
 
 const MOST_LINES = 500;
 const LONGEST_LINE = 2000;

@@ -142,6 +142,28 @@ export const SYSTEM_PATTERNS: readonly StderrPattern[] = [
   },
 ];
 
+/** Tried when no other row fits: the script's own last words. */
+export const LAST_WORDS: readonly StderrPattern[] = [
+  {
+    id: 'pythonException',
+    pattern: /^Traceback \(most recent call last\):\n(?:[ \t][^\n]*\n)*([A-Za-z_][\w.]{0,80})(?:: ([^\n]{0,300}))?/m,
+    refine: (groups) => ({
+      title: `The script stopped with ${said(groups, 1)}${groups[2] ? `: ${said(groups, 2)}`.replace(/\.$/, '') : ''}`,
+      why: 'It raised an exception that nothing in it catches, before it had written a header. The last line of the traceback in the script itself is the place to look at.',
+      mend: [],
+    }),
+  },
+  {
+    id: 'perlDied',
+    pattern: /(?:^|\n)([^\n]{1,300}?) at [^\n]{1,300} line \d+(?:, <\w{1,40}> (?:line|chunk) \d+)?\.\s*$/,
+    refine: (groups) => ({
+      title: `The script stopped: ${said(groups, 1)}`,
+      why: 'It ended itself with these words, or perl ended it, before it had written a header.',
+      mend: [],
+    }),
+  },
+];
+
 function envMissing(program: ByteString, endsInCarriageReturn: boolean, evidence: Evidence): Refinement {
   const file = shellQuote(evidence.scriptFile);
   const name = said([program], 0);

@@ -67,6 +67,28 @@ describe('the explanation of a cause', () => {
     assert.deepEqual(explanation.place, { file: '/site/cgi-bin/form.pl', line: 3 });
   });
 
+  it('is the last words of a script that stopped by itself', () => {
+    const bad: Cause = { kind: 'noOutput', exit: { kind: 'exited', code: 255 } };
+    const died = explain(
+      bad,
+      evidence({ stderr: 'Odd number at x.pl line 2.\nno such user bob at x.pl line 3, <F> line 1.\n' }),
+    );
+    assert.equal(died.title, 'The script stopped: no such user bob');
+    assert.match(died.mend[0] ?? '', /^cd /);
+    const traceback =
+      'Traceback (most recent call last):\n  File "/site/x.py", line 6, in <module>\n    1/0\nZeroDivisionError: division by zero\n';
+    assert.equal(
+      explain(bad, evidence({ stderr: traceback })).title,
+      'The script stopped with ZeroDivisionError: division by zero',
+    );
+  });
+
+  it('takes no warning for the last words of a script that ended well', () => {
+    const stderr = 'Use of uninitialized value at x.pl line 2.\n';
+    const explanation = explain({ kind: 'noOutput', exit: { kind: 'exited', code: 0 } }, evidence({ stderr }));
+    assert.equal(explanation.title, 'form.pl ended with exit status 0 and wrote nothing');
+  });
+
   it('keeps the bad header, and adds what stderr says', () => {
     const stderr = '/site/x.sh: 3: fortune: not found\n';
     const explanation = explain({ kind: 'headerWithoutCgiField' }, evidence({ stderr }));
