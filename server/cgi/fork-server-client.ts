@@ -14,6 +14,13 @@ export interface PendingLaunch {
   readonly settle: (launch: Launch) => void;
 }
 
+/** The process at the other end. */
+export interface ForkServerLine {
+  write(frame: Uint8Array): void;
+  /** It is of no use any more; its end is then told by `lost`. */
+  end(): void;
+}
+
 interface SentLaunch extends PendingLaunch {
   readonly pipes: ScriptPipes;
 }
@@ -24,10 +31,12 @@ interface FreePipe extends ServerPipe {
 
 /** The errno of a launch whose fork server died over it: whether the script had begun is not known. */
 export const RUNNER_LOST = 'RUNNER_LOST';
+/** A word with a NUL, or nothing left in Node or the system. Any other: the descriptors are gone, and so is their owner. */
+const FAILS_THE_LAUNCH = new Set(['EINVAL', 'EMFILE', 'ENFILE', 'ENOMEM']);
 const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
 
 export class ForkServerClient {
-  readonly #write: (frame: Uint8Array) => void;
+  readonly #line: ForkServerLine;
   /** Groups that outlived their leader, of all fork servers. */
   readonly #groups: Map<number, ForkedScript>;
   readonly #free: FreePipe[] = [];
@@ -37,9 +46,10 @@ export class ForkServerClient {
   #pid = 0;
   #lastId = 0;
   #shortage: number | undefined;
+  #isGone = false;
 
-  constructor(write: (frame: Uint8Array) => void, groups: Map<number, ForkedScript>) {
-    this.#write = write;
+  constructor(line: ForkServerLine, groups: Map<number, ForkedScript>) {
+    this.#line = line;
     this.#groups = groups;
   }
 
@@ -48,7 +58,7 @@ export class ForkServerClient {
   }
 
   hasRoomFor(command: Command): boolean {
-    return this.#free.length >= (command.hasBody ? 3 : 2);
+    return !this.#isGone && this.#free.length >= (command.hasBody ? 3 : 2);
   }
 
   /** The system's word for why it has no pipe to give, when none is on its way either. */
@@ -57,25 +67,28 @@ export class ForkServerClient {
     return isStuck ? errnoName(this.#shortage ?? 0) : undefined;
   }
 
-  /** Only where `hasRoomFor` said so. */
-  send(pending: PendingLaunch): void {
-    const { command, settle } = pending;
-    const taken = this.#free.splice(command.hasBody ? -3 : -2);
+  /** Gives false where the fork server turns out to be gone. Only where `hasRoomFor` said so. */
+  send(pending: PendingLaunch): boolean {
+    const taken = this.#free.splice(pending.command.hasBody ? -3 : -2);
     const [stdout, stderr, stdin] = taken;
-    if (stdout === undefined || stderr === undefined)
-      throw new Error('a launch was sent to a fork server without room');
-    const slots: PipeSlots = { stdin: stdin?.slot, stdout: stdout.slot, stderr: stderr.slot };
+    if (stdout === undefined || stderr === undefined) return false;
     this.#lastId = (this.#lastId + 1) % 0x7fff_ffff;
-    const frame = encodeLaunch(this.#lastId, slots, command);
-    try {
-      if (frame === undefined) throw Object.assign(new Error('a NUL in a word'), { code: 'EINVAL' });
-      const ends = openEnds(this.#pid, stdin === undefined ? [stdout, stderr] : [stdout, stderr, stdin]);
-      this.#write(frame);
+    const slots: PipeSlots = { stdin: stdin?.slot, stdout: stdout.slot, stderr: stderr.slot };
+    const frame = encodeLaunch(this.#lastId, slots, pending.command);
+    const ends = frame === undefined ? 'EINVAL' : openEnds(this.#pid, [stdout, stderr, stdin]);
+    if (frame !== undefined && typeof ends !== 'string') {
+      this.#line.write(frame);
       this.#unanswered.set(this.#lastId, { ...pending, pipes: streamsOf(ends) });
-    } catch (error) {
-      this.#free.push(...taken);
-      settle({ kind: 'failed', errno: errnoOf(error) });
+      return true;
     }
+    this.#free.push(...taken);
+    if (typeof ends === 'string' && FAILS_THE_LAUNCH.has(ends)) {
+      pending.settle({ kind: 'failed', errno: ends });
+      return true;
+    }
+    this.#isGone = true;
+    this.#line.end();
+    return false;
   }
 
   /** Gives whether there is more room than before. Throws on what no fork server says, and without a /proc to use. */
@@ -118,7 +131,7 @@ export class ForkServerClient {
     for (const sent of again) destroyPipes(sent.pipes);
     if (first !== undefined) this.#failed(first, RUNNER_LOST);
     this.#unanswered.clear();
-    this.#free.length = 0;
+    this.#isGone = true;
     return again;
   }
 
@@ -157,9 +170,4 @@ function exitOf(code: number, signal: number): Exit {
 
 function errnoName(errno: number): string {
   return getSystemErrorName(-errno);
-}
-
-function errnoOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  throw error;
 }

@@ -44,7 +44,8 @@ export async function startForkServer(
   events: ForkServerEvents,
 ): Promise<ForkServer> {
   const subprocess = spawn(settings);
-  const client = new ForkServerClient((frame) => subprocess.stdin.write(frame), groups);
+  const line = { write: (frame: Uint8Array) => subprocess.stdin.write(frame), end: () => subprocess.kill('SIGKILL') };
+  const client = new ForkServerClient(line, groups);
   const server: ForkServer = { client, close: () => close(subprocess) };
   relayStderr(subprocess, settings.warn);
   subprocess.stdin.on('error', () => undefined); // EPIPE: its end is told by the close of its output.

@@ -53,8 +53,7 @@ class ForkedLauncher implements Launcher {
 
   #place(pending: PendingLaunch): void {
     const server = this.#idlest(pending.command);
-    if (server === undefined) this.#queue.push(pending);
-    else server.client.send(pending);
+    if (server?.client.send(pending) !== true) this.#queue.push(pending);
   }
 
   #idlest(command: Command): ForkServer | undefined {

@@ -28,15 +28,17 @@ function openDescriptor(serverPid: number, descriptor: number, access: number): 
   return openSync(`/proc/${serverPid}/fd/${descriptor}`, access | constants.O_NONBLOCK);
 }
 
-/** Throws the system's error (EMFILE, EACCES …), with nothing left open. */
-export function openEnds(serverPid: number, pipes: readonly [ServerPipe, ServerPipe, ServerPipe?]): OpenedEnds {
+/** Gives the system's word for why not (EMFILE …), with nothing left open. Of stdin, the last, Node writes. */
+export function openEnds(
+  serverPid: number,
+  [stdout, stderr, stdin]: readonly [ServerPipe, ServerPipe, ServerPipe | undefined],
+): OpenedEnds | string {
   const opened: number[] = [];
   const open = (descriptor: number, access: number): number => {
     const end = openDescriptor(serverPid, descriptor, access);
     opened.push(end);
     return end;
   };
-  const [stdout, stderr, stdin] = pipes;
   try {
     return {
       stdout: open(stdout.readEnd, constants.O_RDONLY),
@@ -45,6 +47,7 @@ export function openEnds(serverPid: number, pipes: readonly [ServerPipe, ServerP
     };
   } catch (error) {
     for (const end of opened) closeSync(end);
+    if (error instanceof Error && 'code' in error) return String(error.code);
     throw error;
   }
 }
