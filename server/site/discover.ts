@@ -18,6 +18,11 @@ export interface FoundScript {
   readonly place: ScriptPlace;
 }
 
+export interface DiscoveryOptions extends SiteOptions {
+  /** Entries of each root that are looked at; 5000 unless said. */
+  readonly maxEntries?: number;
+}
+
 interface Folder {
   /** Decoded; ends with "/". */
   readonly url: ByteString;
@@ -26,23 +31,33 @@ interface Folder {
   readonly above: readonly ByteString[];
 }
 
-/** The scripts that URLs lead to, sorted by URL. Of each root at most the first 5000 entries are looked at, 16 folders deep. */
-export function discoverScripts(config: Config, { configFile }: SiteOptions = {}): readonly FoundScript[] {
-  const site = createSite(config, { configFile });
+/** The scripts that URLs lead to, sorted by URL. Of each root a bounded number of entries is looked at, 16 folders deep. */
+export function discoverScripts(
+  config: Config,
+  { maxEntries = MAX_ENTRIES, ...options }: DiscoveryOptions = {},
+): readonly FoundScript[] {
+  const site = createSite(config, options);
   const found = new Map<ByteString, FoundScript>();
   const roots = createRoots(config, createRealPaths()).all;
   for (const root of roots) {
     const others = roots.filter((other) => other !== root).map(urlOfRoot);
-    for (const script of scriptsBelow(site, root, new Set(others))) found.set(script.url, script);
+    for (const script of scriptsBelow(site, root, { others: new Set(others), maxEntries }))
+      found.set(script.url, script);
   }
   return [...found.values()].sort((a, b) => (a.url < b.url ? -1 : 1));
 }
 
-function* scriptsBelow(site: Site, root: Root, others: ReadonlySet<ByteString>): Generator<FoundScript> {
+interface Bounds {
+  /** URLs at which another root begins. */
+  readonly others: ReadonlySet<ByteString>;
+  readonly maxEntries: number;
+}
+
+function* scriptsBelow(site: Site, root: Root, { others, maxEntries }: Bounds): Generator<FoundScript> {
   const folders: Folder[] = [
     { url: urlOfRoot(root), file: root.folder, above: [realPathOf(root.folder || '/') ?? root.folder] },
   ];
-  let budget = MAX_ENTRIES;
+  let budget = maxEntries;
   // Breadth first, so that what is near the top is found where there is too much.
   for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
     for (const name of namesIn(folder.file || '/') ?? []) {

@@ -121,10 +121,13 @@ function folderAt(rules: SiteRules, location: Location): Resource {
   return { kind: 'directory', folder: { folder: real.realPath, urlPath: folderUrl(location) } };
 }
 
-/** The path begins with one "/" only: segments are never empty, so no other host can be meant (RFC 3986 §4.2). */
+/** A script folder says so at once, but for the alias itself. The path begins with one "/" only: segments are never empty, so no other host can be meant (RFC 3986 §4.2). */
 function movedTo(rules: SiteRules, location: Location, query: ByteString | undefined): Resource {
   const real = rules.guard.realPlaceOf(location);
   if (real.kind === 'refused') return refused(real.reason);
+  const isAlias = location.root.kind === 'scriptAlias' && location.below.length === 0;
+  if (!isAlias && (location.root.kind === 'scriptAlias' || real.home?.kind === 'scriptAlias'))
+    return refused('scriptFolder');
   const suffix = query === undefined ? '' : `?${query}`;
   return { kind: 'movedTo', location: percentEncodedPath(folderUrl(location)) + suffix };
 }

@@ -1,5 +1,6 @@
 // Sends a file that resolve.ts found, with @fastify/static (RFC 9110: ETag, Last-Modified, conditions, ranges, HEAD).
 // Promises: it is the very file that was judged, or none; the library never sees a URL, nor a name that it could read otherwise.
+import { ReadStream } from 'node:fs';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ByteString } from '../config/byte-string.ts';
@@ -26,6 +27,9 @@ export async function registerSendFile(app: FastifyInstance): Promise<void> {
     setHeaders: (reply) => {
       if (reply.statusCode === 304) reply.removeHeader('content-type');
     },
+  });
+  app.addHook('onSend', async (_request, reply, payload) => {
+    if (payload instanceof ReadStream) closeWhenShort(reply, payload);
   });
 }
 
@@ -58,6 +62,15 @@ export async function sendFile(
     opened.close();
   }
   return true;
+}
+
+/** A file cut while it is sent: the client must see the end of the connection, never the next answer in the gap. */
+function closeWhenShort(reply: FastifyReply, stream: ReadStream): void {
+  const promised = Number(reply.getHeader('content-length'));
+  // Before the listener that ends the response, which would let the connection go on.
+  stream.prependListener('end', () => {
+    if (stream.bytesRead < promised) reply.raw.destroy();
+  });
 }
 
 function refuse(reply: FastifyReply, status: 412 | 416, file: OpenedFile): void {

@@ -55,11 +55,10 @@ describe('discovery of scripts', () => {
     const empty = temporarySite(t, {});
     fs.rmdirSync(path.join(empty.root, 'public'));
     assert.deepEqual(discoverScripts(empty.config), []);
-    const large = temporarySite(t, { 'cgi-bin/x': SH });
-    for (let index = 0; index < 6000; index += 1) fs.writeFileSync(path.join(large.root, 'public', `${index}.txt`), '');
-    assert.deepEqual(
-      discoverScripts(large.config).map(({ url }) => url),
-      ['/cgi-bin/x'],
-    );
+    const large = temporarySite(t, { 'cgi-bin/x': SH, 'public/a/b/z.pl': SH });
+    for (let index = 0; index < 20; index += 1) fs.writeFileSync(path.join(large.root, 'public', `${index}.txt`), '');
+    const found = (maxEntries: number) => discoverScripts(large.config, { maxEntries }).map(({ url }) => url);
+    assert.deepEqual(found(10), ['/cgi-bin/x']);
+    assert.deepEqual(found(100), ['/a/b/z.pl', '/cgi-bin/x']);
   });
 });

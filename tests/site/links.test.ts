@@ -54,6 +54,7 @@ describe('symbolic link', () => {
     '/programs/data': '403 scriptSource',
     '/programs/prog': '403 scriptSource',
     '/programs/': '403 scriptFolder',
+    '/programs': '403 scriptFolder',
     '/out/.env': '403 dotFile',
     '/broken': 'absent',
     '/loop': '403 unreadable',

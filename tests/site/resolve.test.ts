@@ -53,6 +53,7 @@ describe('walk of a URL path', () => {
     ['/cgi-bin?a=b', 'moved to /cgi-bin/?a=b'],
     ['/cgi-bin/', '403 scriptFolder'],
     ['/cgi-bin/deep/', '403 scriptFolder'],
+    ['/cgi-bin/deep', '403 scriptFolder'],
     ['/cgi-bin/nothing', 'absent'],
     ['/sub?x=//evil.example', 'moved to /sub/?x=//evil.example'],
     ['//sub', 'moved to /sub/'],

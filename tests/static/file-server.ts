@@ -15,6 +15,7 @@ export interface Answer {
 }
 
 export interface FileServer {
+  readonly port: number;
   ask(path: string, headers?: http.OutgoingHttpHeaders, method?: string): Promise<Answer>;
 }
 
@@ -54,5 +55,5 @@ export async function serveFiles(
       );
       request.on('error', reject).end();
     });
-  return { ask };
+  return { port, ask };
 }

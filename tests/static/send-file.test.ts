@@ -1,6 +1,8 @@
 // Static files over a real socket (RFC 9110): bytes, types, conditions and ranges.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { openFile } from '../../server/site/disk.ts';
@@ -233,5 +235,20 @@ describe('file exchanged between judging and sending', () => {
     const opened = openFile(file('public/was/b.txt'));
     assert.equal(opened?.size, 1);
     opened?.close();
+  });
+});
+
+describe('file cut while it is sent', () => {
+  it('ends the connection, so that the client can tell', async (t) => {
+    const site = temporarySite(t, { 'public/log': '' });
+    const file = path.join(site.root, 'public/log');
+    fs.truncateSync(file, 64 * 1024 * 1024);
+    const { port } = await serveFiles(t, site);
+    const response = await new Promise<http.IncomingMessage>((resolve) => {
+      http.get({ port, host: '127.0.0.1', path: '/log', agent: new http.Agent({ keepAlive: true }) }, resolve);
+    });
+    fs.truncateSync(file, 1024);
+    response.resume();
+    await assert.rejects(once(response, 'end'), { code: 'ECONNRESET' });
   });
 });
