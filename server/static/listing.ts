@@ -1,9 +1,9 @@
 // The page of a folder without directory index: its entries as links, sorted, with sizes and dates.
-// Promises: names stay bytes, and nothing in a name is HTML, a scheme or another host. Pure.
+// Promises: names stay bytes, and nothing in a name is HTML, a scheme or another host.
 import { isUtf8 } from 'node:buffer';
 import type { ByteString } from '../config/byte-string.ts';
 import { percentEncodedPath } from '../site/percent-encoding.ts';
-import type { ListedEntry } from '../site/resolve.ts';
+import type { ListedEntry, Site } from '../site/resolve.ts';
 import type { ListedFolder } from '../site/resource.ts';
 
 export interface ListingPage {
@@ -17,14 +17,18 @@ h1{font-size:1.25rem;overflow-wrap:anywhere}table{border-collapse:collapse;width
 th,td{padding:.25rem .75rem .25rem 0;border-bottom:1px solid #8884;vertical-align:top}td:first-child{overflow-wrap:anywhere}
 .n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}`;
 
-/** @param charset that the owner declares for the URL; without it UTF-8 is named where every name is UTF-8, else none. */
-export function listingPage(
-  { urlPath }: ListedFolder,
-  entries: readonly ListedEntry[],
-  charset: string | undefined,
-): ListingPage {
+/**
+ * Lists what the site shows of the folder.
+ *
+ * `charset` is what the owner declares for the URL; without it UTF-8 is named where every name is UTF-8, else none.
+ */
+export function listingPage(folder: ListedFolder, site: Pick<Site, 'list'>, charset?: string): ListingPage {
+  const { urlPath } = folder;
   const title = `Index of ${escaped(urlPath)}`;
-  const rows = entries.toSorted((a, b) => order(a.name, b.name)).map(row);
+  const rows = site
+    .list(folder)
+    .toSorted((a, b) => order(a.name, b.name))
+    .map(row);
   if (urlPath !== '/') rows.unshift('<tr><td><a href="../">../</a></td><td></td><td></td></tr>');
   const page = `<!DOCTYPE html>
 <html lang="en"><head><meta name="viewport" content="width=device-width">

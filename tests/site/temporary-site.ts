@@ -57,7 +57,7 @@ export function temporarySite(
   return { root, config, site: opened, warnings, resolve, meaning: (received) => inOneLine(resolve(received), root) };
 }
 
-export function writeFile(root: string, name: ByteString, content: string | Buffer): void {
+function writeFile(root: string, name: ByteString, content: string | Buffer): void {
   const file = Buffer.from(bytesOfText(`${root}/`) + name, 'latin1');
   if (name.endsWith('/')) {
     fs.mkdirSync(file, { recursive: true });
