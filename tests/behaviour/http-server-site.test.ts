@@ -51,7 +51,7 @@ describe('the folders of http.server', () => {
     assert.match(page, /href="[^"]*first\.txt"/);
     assert.match(page, /href="[^"]*drafts\/"/);
     assert.match(page, /href="[^"]*second%20(?:%26|&amp;)%20third\.txt"/);
-    assert.ok(page.includes('second &amp; third.txt'));
+    assert.match(page, /second &(amp|#38); third\.txt/);
     assert.ok(!page.includes('.hidden'));
   });
 
