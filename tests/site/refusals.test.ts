@@ -214,6 +214,17 @@ describe('site.deny', () => {
     assert.equal(site.resolve('/cgi-bin/git/public/x').kind, 'script');
   });
 
+  it('does not read a URL that would take too long', (t) => {
+    const files = { 'cgi-bin/x': SH, 'public/index.html': '' };
+    const site = temporarySite(t, files, { site: { deny: ['/**/a/**/*.b'] } });
+    const begun = process.cpuUsage();
+    for (const url of ['/a'.repeat(1500), `/cgi-bin/x${'/a'.repeat(30_000)}`, `/cgi-bin/x/${'a'.repeat(5000)}`]) {
+      assert.equal(site.meaning(url), '403 siteDeny', url.slice(0, 20));
+    }
+    assert.equal(site.resolve(`/cgi-bin/x${'/a'.repeat(100)}`).kind, 'script');
+    assert.ok(process.cpuUsage(begun).user < 2_000_000);
+  });
+
   it('may close the whole site', (t) => {
     const site = temporarySite(t, { 'public/x': '' }, { site: { deny: ['/**'] } });
     expectMeanings(site, { '/': '403 siteDeny', '/x': '403 siteDeny', '/none': '403 siteDeny' });
