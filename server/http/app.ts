@@ -10,8 +10,10 @@ import { registerSendFile } from '../static/send-file.ts';
 import { refuseConnection } from './client-error.ts';
 import { dispatch, newExchangeId } from './dispatch.ts';
 import { incoming } from './incoming.ts';
+import { lingerOnClose } from './lingering-close.ts';
 import { recordEnd } from './record-end.ts';
 import type { Serving } from './serving.ts';
+import { Turns } from './turns.ts';
 
 export interface AppOptions {
   /** The serving of this moment. */
@@ -30,6 +32,7 @@ const DEADLINE_CHECK_MS = 2_000;
 
 /** Builds the app for one listener. */
 export async function createApp(config: Config, options: AppOptions): Promise<FastifyInstance> {
+  const turns = new Turns();
   const app = Fastify({
     ...transport(config),
     logger: false,
@@ -37,13 +40,14 @@ export async function createApp(config: Config, options: AppOptions): Promise<Fa
     keepAliveTimeout: IDLE_DEADLINE_MS,
     genReqId: newExchangeId,
     rewriteUrl: () => '/',
-    clientErrorHandler: refuseConnection,
+    clientErrorHandler: (error, socket) => void refuse(turns, error, socket),
     forceCloseConnections: true,
   });
   const { server } = app;
   server.headersTimeout = HEADER_DEADLINE_MS;
   server.maxHeadersCount = 0; // bounded by bytes; a limit in number would drop the rest in silence
   Object.assign(server, { httpAllowHalfOpen: true }); // a client's FIN ends its request, not our answer
+  server.on(config.server.tls === null ? 'connection' : 'secureConnection', lingerOnClose);
   // dispatch.ts decides whether the client is told to send its body.
   server.on('checkContinue', (request, response) => void server.emit('request', request, response));
   server.on(
@@ -51,8 +55,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Fa
     (_request, socket) => void socket.end('HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\n\r\n'),
   );
   await registerSendFile(app);
-  const turns = new WeakMap<Socket, Promise<unknown>>();
-  app.addHook('onRequest', (request, reply) => inTurn(turns, request, () => answer(request, reply, options)));
+  app.addHook('onRequest', (request, reply) => inTurn(turns, request, { reply, options }));
   return app;
 }
 
@@ -67,19 +70,25 @@ function transport(config: Config) {
   return { https: { ...http, cert: readFileSync(tls.certificate), key: readFileSync(tls.key) } };
 }
 
-/** Pipelined requests of a connection are answered one after the other: the second may ask for what the first wrote. */
-async function inTurn(
-  turns: WeakMap<Socket, Promise<unknown>>,
-  request: FastifyRequest,
-  answerIt: () => Promise<{ readonly isOver: Promise<void> }>,
-): Promise<void> {
-  const { socket } = request.raw;
-  const before = turns.get(socket);
-  const turn = Promise.withResolvers<void>();
-  turns.set(socket, turn.promise);
-  await before;
-  const { isOver } = await answerIt();
-  void isOver.then(turn.resolve);
+async function inTurn(turns: Turns, request: FastifyRequest, { reply, options }: Asked): Promise<void> {
+  const { mayAnswer, done } = await turns.take(request.raw);
+  if (!mayAnswer) {
+    reply.hijack();
+    return done();
+  }
+  const { isOver } = await answer(request, reply, options);
+  void isOver.then(done);
+}
+
+/** A connection that broke is over at once; one on which nonsense came is owed its answers first. */
+async function refuse(turns: Turns, error: NodeJS.ErrnoException, socket: Socket): Promise<void> {
+  if (error.code === 'ECONNRESET') return refuseConnection(error, socket);
+  await turns.refuseAfter(socket, () => refuseConnection(error, socket));
+}
+
+interface Asked {
+  readonly reply: FastifyReply;
+  readonly options: AppOptions;
 }
 
 async function answer(request: FastifyRequest, reply: FastifyReply, options: AppOptions) {

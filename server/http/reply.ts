@@ -7,6 +7,7 @@ import type { OutputEnd } from '../cgi/running-script.ts';
 import type { HeaderField } from '../cgi/script-request.ts';
 import type { ScriptOutput } from '../cgi/script-response.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import { closeLingering } from './lingering-close.ts';
 import type { Page } from './page.ts';
 
 export interface ReplyContext {
@@ -67,7 +68,7 @@ export function replyNph(output: ScriptOutput, { response, exchange, onOutput }:
     return socket.write(chunk);
   };
   const end = (why: OutputEnd) => {
-    if (why === 'closed') socket.end(() => endNph(socket, exchange));
+    if (why === 'closed') endNph(socket, exchange);
     else cut(why, { exchange, destroy: () => socket.destroy() });
   };
   socket.on('drain', () => output.resume());
@@ -75,8 +76,10 @@ export function replyNph(output: ScriptOutput, { response, exchange, onOutput }:
 }
 
 function endNph(socket: Socket, exchange: Exchange): void {
-  exchange.ending = 'complete';
-  socket.destroy();
+  socket.once('finish', () => {
+    exchange.ending = 'complete';
+  });
+  closeLingering(socket);
 }
 
 /** A script is read to its end even where its body goes nowhere. */
