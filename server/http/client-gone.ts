@@ -26,19 +26,17 @@ export function watchClient(request: IncomingMessage, response: ServerResponse):
   const onHalfClose = () => {
     silence ??= setTimeout(onSilence, HALF_CLOSED_SILENCE_MS);
   };
-  const onIdle = () => {
-    if (request.complete || request.isPaused()) return;
+  const stopListening = onBodySilence(request, () => {
     isSilent = true;
     gone();
-  };
+  });
 
   if (socket.readableEnded) onHalfClose();
   socket.once('end', onHalfClose);
-  socket.setTimeout(BODY_SILENCE_MS, onIdle);
   response.once('close', () => {
     clearTimeout(silence);
     socket.off('end', onHalfClose);
-    socket.off('timeout', onIdle);
+    stopListening();
     if (!response.writableFinished) gone();
   });
   return {
@@ -48,4 +46,18 @@ export function watchClient(request: IncomingMessage, response: ServerResponse):
     },
     active: () => void silence?.refresh(),
   };
+}
+
+/** Calls `silent` when the client has sent nothing of its body for long, although we would take it. */
+function onBodySilence(request: IncomingMessage, silent: () => void): () => void {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
+  if (length === '0' && encoding === undefined) return () => {};
+  let bytesBefore = request.socket.bytesRead;
+  // Not socket.setTimeout: Node ends a connection whose socket times out, and a script may think for longer.
+  const timer = setInterval(() => {
+    const { bytesRead } = request.socket;
+    if (!request.complete && !request.isPaused() && bytesRead === bytesBefore) silent();
+    bytesBefore = bytesRead;
+  }, BODY_SILENCE_MS);
+  return () => clearInterval(timer);
 }
