@@ -58,7 +58,8 @@ export class Container {
 
   /** One line a process: "PID PPID STATE UID ARGUMENTS", read from /proc, as the image has no ps. */
   async processes(): Promise<readonly string[]> {
-    const { stdout } = await this.exec('perl', '-e', PROCESSES);
+    const { stdout, stderr } = await this.exec('perl', '-e', PROCESSES);
+    if (!stdout.includes('tini')) throw new Error(`the list of processes cannot be read: ${stderr}`);
     return stdout.trim().split('\n');
   }
 
@@ -68,7 +69,8 @@ export class Container {
 }
 
 const PROCESSES = String.raw`
-for my $folder (grep { !m{/$$$} } glob '/proc/[0-9]*') {
+my $own = "/proc/$$";
+for my $folder (grep { $_ ne $own } glob '/proc/[0-9]*') {
   open my $file, '<', "$folder/status" or next;
   my %field = map { /^(\w+):\s+(\S+)/ ? ($1 => $2) : () } <$file>;
   open my $line, '<', "$folder/cmdline" or next;
