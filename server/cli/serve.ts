@@ -24,7 +24,7 @@ export async function serve(options: CommonOptions, shell: Shell): Promise<numbe
   const operator = operatorOf(options, shell);
   for (const warning of [...loaded.warnings, ...missingFolders(loaded.config)]) operator.warn(warning);
   const running = await startServer(loaded.config, surroundings(loaded, { options, shell, operator, log }));
-  if (!options.quiet) shell.stderr.write(startReport(loaded, running.url));
+  if (!options.quiet) shell.stderr.write(startReport(loaded, running.url, shell.environment));
   const reload = reloader({ running, load, operator });
   const watch = watchConfig(loaded.watched, (reason) => void reload(reason));
   await untilStopped(running, { graceSeconds: loaded.config.server.graceSeconds, operator });
