@@ -57,6 +57,11 @@ export class ForkServerClient {
     return this.#unanswered.size;
   }
 
+  /** The launch it is busy with; the same one for seconds means that it hangs (stopped, or an exec from a dead disk). */
+  get busyWith(): number | undefined {
+    return this.#unanswered.keys().next().value;
+  }
+
   hasRoomFor(command: Command): boolean {
     return !this.#isGone && this.#free.length >= (command.hasBody ? 3 : 2);
   }

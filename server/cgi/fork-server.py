@@ -168,7 +168,10 @@ class ForkServer:
         """Node is gone without a goodbye: nobody reads what the scripts write, or would ever end them."""
         for number, seconds in ((signal.SIGTERM, KILL_AFTER_SECONDS), (signal.SIGKILL, 1)):
             for pid in self.scripts:
-                os.killpg(pid, number)
+                try:
+                    os.killpg(pid, number)
+                except OSError:
+                    pass  # It became another user.
             deadline = time.monotonic() + seconds
             while self.scripts and time.monotonic() < deadline:
                 select.select([self.wakeup], (), (), deadline - time.monotonic())

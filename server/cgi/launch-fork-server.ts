@@ -35,6 +35,8 @@ const PROGRAM = fileURLToPath(new URL('fork-server.py', import.meta.url));
 /** Enough for five scripts with a body to be under way to one fork server; it starts one at a time. */
 const PIPES = 15;
 const READY_WITHIN_MS = 10_000;
+/** Once or twice this long for one launch, and the fork server is replaced. */
+const STUCK_AFTER_MS = 5000;
 const CLOSE_WITHIN_MS = 2000;
 
 /** Rejects with a CgiboxError RUNNER_UNAVAILABLE: no python3, or no /proc to open pipes through. */
@@ -55,7 +57,11 @@ export async function startForkServer(
     subprocess.kill('SIGKILL');
     throw unavailable(await subprocess, error);
   }
-  subprocess.stdout.once('close', () => events.onLost(server, client.lost()));
+  const watch = endWhenStuck(client, line.end);
+  subprocess.stdout.once('close', () => {
+    clearInterval(watch);
+    events.onLost(server, client.lost());
+  });
   return server;
 }
 
@@ -101,6 +107,16 @@ async function untilReady(subprocess: Subprocess, client: ForkServerClient, even
     }
   });
   await promise.finally(() => clearTimeout(timer));
+}
+
+function endWhenStuck(client: ForkServerClient, end: () => void): NodeJS.Timeout {
+  let before: number | undefined;
+  const look = () => {
+    const { busyWith } = client;
+    if (busyWith !== undefined && busyWith === before) end();
+    before = busyWith;
+  };
+  return setInterval(look, STUCK_AFTER_MS).unref();
 }
 
 function relayStderr(subprocess: Subprocess, warn: (line: string) => void): void {

@@ -40,8 +40,9 @@ class ForkedLauncher implements Launcher {
 
   launch(command: Command): Promise<Launch> {
     return new Promise((settle) => {
-      if (this.#isClosed) settle({ kind: 'failed', errno: RUNNER_LOST });
-      else this.#place({ command, settle });
+      if (this.#isClosed) return settle({ kind: 'failed', errno: RUNNER_LOST });
+      this.#queue.push({ command, settle });
+      this.#drain();
     });
   }
 
@@ -49,11 +50,6 @@ class ForkedLauncher implements Launcher {
     this.#isClosed = true;
     await Promise.all([...this.#servers].map((server) => server.close()));
     this.#failQueue(RUNNER_LOST);
-  }
-
-  #place(pending: PendingLaunch): void {
-    const server = this.#idlest(pending.command);
-    if (server?.client.send(pending) !== true) this.#queue.push(pending);
   }
 
   #idlest(command: Command): ForkServer | undefined {
@@ -75,10 +71,12 @@ class ForkedLauncher implements Launcher {
     this.#drain();
   }
 
+  // In turn: a launch with a body needs one pipe more, and would wait for ever where others may overtake it.
   #drain(): void {
-    while (this.#queue[0] !== undefined && this.#idlest(this.#queue[0].command) !== undefined) {
-      const next = this.#queue.shift();
-      if (next !== undefined) this.#place(next);
+    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
+      const server = this.#idlest(next.command);
+      if (server === undefined) break;
+      if (server.client.send(next)) this.#queue.shift();
     }
     const shortages = [...this.#servers].map((server) => server.client.shortage);
     if (shortages[0] !== undefined && !shortages.includes(undefined)) this.#failQueue(shortages[0]);
@@ -104,8 +102,8 @@ class ForkedLauncher implements Launcher {
       await this.#add();
       this.#failures = 0;
     } catch (error) {
+      if (this.#failures === 0) this.#options.warn(error instanceof Error ? error.message : String(error));
       this.#failures += 1;
-      this.#options.warn(error instanceof Error ? error.message : String(error));
       if (this.#servers.size === 0) this.#failQueue(RUNNER_LOST);
       this.#restart();
     }

@@ -76,6 +76,18 @@ describe('a fork server that is killed', () => {
   });
 });
 
+describe('a fork server that is stopped', () => {
+  it('is replaced, and only the launch it was busy with fails', async (t) => {
+    const launcher = await startForkedLauncher(t, { helpers: 1 });
+    process.kill(await parentOf(launcher), 'SIGSTOP');
+    const launches = await Promise.all([1, 2, 3].map(() => launcher.launch(shell(':'))));
+    assert.deepEqual(
+      launches.map((launch) => (launch.kind === 'failed' ? launch.errno : launch.kind)),
+      ['RUNNER_LOST', 'started', 'started'],
+    );
+  });
+});
+
 describe('a fork server whose Node is gone', () => {
   it('ends, and its scripts with it, when Node is killed', async () => {
     const program = `
