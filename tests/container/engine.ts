@@ -5,6 +5,7 @@ import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { run } from './command.ts';
+import { lock } from './engine-lock.ts';
 import { type EngineTools, hasEngine, installEngineTools } from './engine-tools.ts';
 
 /** Kept between runs: the engine's programs, its images and its log. */
@@ -25,10 +26,14 @@ export async function startEngine(): Promise<EngineOrNot> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
     return { kind: 'absent', reason: 'no Docker engine runs, and only root on Linux may start one' };
   }
+  mkdirSync(FOLDER, { recursive: true });
+  const release = await lock(join(FOLDER, 'lock'));
   try {
-    mkdirSync(FOLDER, { recursive: true });
-    return await startOwn(await installEngineTools(FOLDER));
+    const engine = await startOwn(await installEngineTools(FOLDER));
+    if (engine.kind === 'absent') release();
+    return engine.kind === 'absent' ? engine : { ...engine, stop: () => engine.stop().finally(release) };
   } catch (error) {
+    release();
     return {
       kind: 'absent',
       reason: String(error)
@@ -45,7 +50,9 @@ async function startOwn(tools: EngineTools): Promise<EngineOrNot> {
   const places = ['data-root', 'exec-root'].flatMap((name) => [`--${name}`, join(FOLDER, name)]);
   const log = join(FOLDER, 'dockerd.log');
   const output = openSync(log, 'w');
-  const daemon = spawn('dockerd', ['--host', socket, '--pidfile', join(FOLDER, 'dockerd.pid'), ...places], {
+  // However this process ends, its engine is told to end too (prctl(2), PR_SET_PDEATHSIG).
+  const command = ['--pdeathsig', 'TERM', 'dockerd', '--host', socket, '--pidfile', join(FOLDER, 'dockerd.pid')];
+  const daemon = spawn('setpriv', [...command, ...places], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', output, output],
   });
