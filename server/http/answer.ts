@@ -3,16 +3,16 @@ import type { HeaderField } from '../cgi/script-request.ts';
 import { bytesOfText } from '../config/byte-string.ts';
 import { type Cause, type Evidence, statusOf } from '../diagnosis/cause.ts';
 import { explain } from '../diagnosis/explain.ts';
-import type { Refusal, Resource, ServedFile } from '../site/resource.ts';
+import type { ListedFolder, Refusal, Resource, ServedFile } from '../site/resource.ts';
 import { declaredCharset } from '../static/content-type.ts';
 import { listingPage } from '../static/listing.ts';
 import { sendFile } from '../static/send-file.ts';
+import { sourceExcerpt, withNamedFile } from './failure-evidence.ts';
 import { failurePage } from './failure-page.ts';
 import type { Incoming } from './incoming.ts';
 import { refusalPage } from './refusal-page.ts';
 import { replyPage } from './reply.ts';
 import type { Serving } from './serving.ts';
-import { sourceExcerpt } from './source-excerpt.ts';
 
 export interface Refused {
   readonly status: number;
@@ -26,7 +26,8 @@ export interface Refused {
 export function answerRefusal(from: Incoming, { status, reason, fields = [], closes = false }: Refused): void {
   const { exchange, request } = from;
   const accept = request.raw.headers.accept;
-  const page = refusalPage({ status, requestUri: exchange.requestUri, reason, accept, id: exchange.id });
+  const location = fields.find(([name]) => name === 'Location')?.[1];
+  const page = refusalPage({ status, requestUri: exchange.requestUri, reason, accept, id: exchange.id, location });
   from.reply.hijack();
   const closing: readonly HeaderField[] = closes ? [['Connection', 'close']] : [];
   replyPage({ ...page, status, fields: [...fields, ...closing] }, from.context);
@@ -35,22 +36,33 @@ export function answerRefusal(from: Incoming, { status, reason, fields = [], clo
 /** A script gave no lawful answer: the page says why. */
 export function answerFailure(from: Incoming, failed: { cause: Cause; evidence: Evidence }, serving: Serving): void {
   const { exchange, request } = from;
+  const evidence = withNamedFile(failed.evidence);
   exchange.cause = failed.cause;
-  exchange.diagnosis = explain(failed.cause, failed.evidence).title;
+  exchange.diagnosis = explain(failed.cause, evidence).title;
   const { config } = serving;
   const page = failurePage({
-    ...failed,
+    cause: failed.cause,
+    evidence,
     id: exchange.id,
     requestUri: exchange.requestUri,
     detail: config.site.failurePage,
     accept: request.raw.headers.accept,
-    source:
-      config.site.failurePage === 'full' ? sourceExcerpt(failed.evidence, bytesOfText(config.site.root)) : undefined,
+    source: config.site.failurePage === 'full' ? sourceExcerpt(evidence, bytesOfText(config.site.root)) : undefined,
   });
   from.reply.hijack();
   const status = statusOf(failed.cause);
   const fields: readonly HeaderField[] = status === 503 ? [['Retry-After', '1']] : [];
   replyPage({ ...page, status, fields }, from.context);
+}
+
+/** A bug of ours: nobody may wait for an answer that never comes, and the log line has the stack. */
+export function answerBug(from: Incoming, error: unknown): void {
+  const { raw } = from.reply;
+  from.exchange.remarks.push(
+    `a bug of cgibox, please report it: ${error instanceof Error ? error.stack : String(error)}`,
+  );
+  if (raw.headersSent) raw.destroy();
+  else answerRefusal(from, { status: 500, closes: true });
 }
 
 /** Answers with what a URL means where it means no script. */
@@ -68,13 +80,19 @@ export async function answerResource(
     case 'movedTo':
       return answerRefusal(from, { status: 301, fields: [['Location', resource.location]] });
     case 'directory':
-      from.reply.hijack();
-      return replyPage({ ...listingPage(resource.folder, serving.site), status: 200 }, from.context);
+      return answerListing(from, resource.folder, serving);
     case 'file':
       return answerFile(from, resource.file, serving);
     default:
       return resource satisfies never;
   }
+}
+
+function answerListing(from: Incoming, folder: ListedFolder, serving: Serving): void {
+  const charset = declaredCharset(serving.config.site.charset, folder.urlPath);
+  const page = listingPage(folder, serving.site, charset);
+  from.reply.hijack();
+  replyPage({ ...page, status: 200 }, from.context);
 }
 
 async function answerFile(from: Incoming, file: ServedFile, serving: Serving): Promise<void> {

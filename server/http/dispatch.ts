@@ -7,11 +7,11 @@ import type { Cause, Evidence } from '../diagnosis/cause.ts';
 import { recordRun } from '../exchange/record-run.ts';
 import { requestTarget, type Target } from '../site/request-target.ts';
 import type { ScriptPlace } from '../site/resource.ts';
-import { answerFailure, answerRefusal, answerResource } from './answer.ts';
+import { answerBug, answerFailure, answerRefusal, answerResource } from './answer.ts';
 import { connection } from './connection.ts';
 import { type Incoming, withFields } from './incoming.ts';
 import { replyDocument, replyNph } from './reply.ts';
-import { expectsContinue, requestBody } from './request-body.ts';
+import { requestBody } from './request-body.ts';
 import { framingProblem } from './request-framing.ts';
 import type { Serving } from './serving.ts';
 
@@ -23,8 +23,16 @@ export function newExchangeId(): string {
   return randomUUID();
 }
 
-/** Answers one request. Settles when the answer has begun, or cannot be given. */
+/** Answers one request. Settles when the answer has begun, or cannot be given. Never rejects. */
 export async function dispatch(from: Incoming, serving: Serving): Promise<void> {
+  try {
+    await answer(from, serving);
+  } catch (error) {
+    answerBug(from, error);
+  }
+}
+
+async function answer(from: Incoming, serving: Serving): Promise<void> {
   const problem = framingProblem(from.request.raw);
   if (problem !== undefined) return answerRefusal(from, { status: problem.status, closes: true });
   if (from.exchange.method === 'OPTIONS' && from.request.originalUrl === '*')
@@ -99,6 +107,7 @@ async function runOnce(from: Incoming, at: ScriptStep, serving: Serving): Promis
     clientGone: from.client.gone,
     observer: recordRun(from.exchange, (line) => serving.stderrLine(from.exchange, line)),
   });
+  if (response.kind === 'failed' || response.kind === 'clientGone') discardSpooled(from, body.body);
   switch (response.kind) {
     case 'localRedirect':
       return { location: response.location, fields: response.fields, script: place };
@@ -123,7 +132,9 @@ type TakenBody = { readonly kind: 'taken'; readonly body: RequestBody | undefine
 async function bodyOf(from: Incoming, { place }: ScriptStep, serving: Serving): Promise<TakenBody> {
   const { request, reply } = from;
   const limitBytes = serving.config.limits.bodyBytes;
-  const outcome = await requestBody(request.raw, reply.raw, { limitBytes, temporaryFolder: serving.temporaryFolder });
+  const { temporaryFolder } = serving;
+  const taking = requestBody(request.raw, reply.raw, { limitBytes, temporaryFolder });
+  const outcome = await Promise.race([taking, clientSilent(from)]);
   switch (outcome.kind) {
     case 'none':
       return { kind: 'taken', body: undefined };
@@ -131,7 +142,9 @@ async function bodyOf(from: Incoming, { place }: ScriptStep, serving: Serving): 
       return { kind: 'taken', body: outcome.body };
     case 'tooLarge': {
       from.exchange.cause = { kind: 'bodyTooLarge', limitBytes };
-      answerRefusal(from, { status: 413, closes: expectsContinue(request.raw) });
+      answerRefusal(from, { status: 413, closes: true });
+      // Its rest is thrown away until the connection ends.
+      request.raw.resume();
       return { kind: 'answered' };
     }
     case 'brokenOff':
@@ -145,6 +158,18 @@ async function bodyOf(from: Incoming, { place }: ScriptStep, serving: Serving): 
     default:
       return outcome satisfies never;
   }
+}
+
+/** A client may fall silent while its body is spooled, before a script knows of it. */
+function clientSilent({ client }: Incoming): Promise<{ readonly kind: 'brokenOff' }> {
+  return new Promise((resolve) =>
+    client.gone.addEventListener('abort', () => resolve({ kind: 'brokenOff' }), { once: true }),
+  );
+}
+
+/** A script that never started did not read its body: the file would stay open. The connection's own stream goes on. */
+function discardSpooled(from: Incoming, body: RequestBody | undefined): void {
+  if (body !== undefined && body.stream !== from.request.raw) body.stream.destroy();
 }
 
 /** Nobody listens any more, or the client fell silent in the middle of its body. */

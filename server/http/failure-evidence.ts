@@ -1,8 +1,10 @@
-// The source lines around the place that a script's stderr names, for the failure page: a door to the file system.
-import { closeSync, openSync, readSync } from 'node:fs';
+// What the disk tells of a failure: the source lines that stderr names, the owner of a file that the script was refused.
+// A door to the file system, for the failure page alone.
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { ByteString } from '../config/byte-string.ts';
-import type { Evidence } from '../diagnosis/cause.ts';
+import type { Evidence, NamedFile } from '../diagnosis/cause.ts';
 import { mayShowSource, sourcePlace } from '../diagnosis/source-place.ts';
+import { refusedFile } from '../diagnosis/stderr-system.ts';
 import type { SourceExcerpt } from './failure-page.ts';
 
 const LINES_AROUND = 4;
@@ -21,6 +23,23 @@ export function sourceExcerpt(evidence: Evidence, siteRoot: ByteString): SourceE
     lines: lines.slice(first - 1, place.line + LINES_AROUND),
     line: place.line,
   };
+}
+
+/** The evidence with what the system says of a file that stderr complains about. */
+export function withNamedFile(evidence: Evidence): Evidence {
+  const name = refusedFile(evidence.stderr);
+  if (name === undefined) return evidence;
+  const folder = evidence.scriptFile.slice(0, evidence.scriptFile.lastIndexOf('/') + 1);
+  return { ...evidence, namedFile: ownerOf(name.startsWith('/') ? name : folder + name) };
+}
+
+function ownerOf(file: ByteString): NamedFile | undefined {
+  try {
+    const { uid, gid, mode } = statSync(Buffer.from(file, 'latin1'));
+    return { ownerId: uid, groupId: gid, mode, runsAs: process.getuid?.() ?? uid };
+  } catch {
+    return undefined;
+  }
 }
 
 function firstBytes(file: ByteString): ByteString | undefined {
