@@ -12,6 +12,8 @@ export interface LineWriter {
 /** About 40 000 lines: enough for a burst, nothing beside the memory a server may use. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 const RETRY_MILLISECONDS = 10;
+/** Lines that come together are written together: a write costs about as much as answering a request from memory. */
+const GATHER_MILLISECONDS = 5;
 
 export function lineWriter(descriptor: number): LineWriter {
   let waiting: Buffer[] = [];
@@ -38,7 +40,6 @@ export function lineWriter(descriptor: number): LineWriter {
     send(chunk);
   };
   const send = (chunk: Buffer) => {
-    isWriting = true;
     write(descriptor, chunk, (error, count) => {
       // A terminal or pipe that another program made non-blocking.
       if (error?.code === 'EAGAIN') return void setTimeout(send, RETRY_MILLISECONDS, chunk);
@@ -62,7 +63,9 @@ export function lineWriter(descriptor: number): LineWriter {
       }
       waiting.push(bytes);
       waitingBytes += bytes.length;
-      if (!isWriting) next();
+      if (isWriting) return;
+      isWriting = true;
+      setTimeout(next, GATHER_MILLISECONDS);
     },
     drain(patienceMilliseconds) {
       if (!isWriting) return Promise.resolve();

@@ -1,6 +1,5 @@
 // Completes the record of a request when its answer has ended, and its script has told its exit.
 import type { ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Incoming } from './incoming.ts';
 
@@ -28,9 +27,13 @@ function recordFile(exchange: Exchange, response: ServerResponse): void {
   if (hasBody && exchange.ending === 'complete') exchange.bytesSent = Number(response.getHeader('content-length') ?? 0);
 }
 
-async function exitOrPatience({ exited }: Exchange): Promise<void> {
-  if (exited === undefined) return;
-  const patience = new AbortController();
-  await Promise.race([exited, delay(EXIT_PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => {})]);
-  patience.abort();
+function exitOrPatience({ exited }: Exchange): Promise<void> {
+  if (exited === undefined) return Promise.resolve();
+  return new Promise((resolve) => {
+    const patience = setTimeout(resolve, EXIT_PATIENCE_MS);
+    void exited.then(() => {
+      clearTimeout(patience);
+      resolve();
+    });
+  });
 }
