@@ -22,10 +22,15 @@ export async function readHeader(script: RunningScript, limits: HeaderLimits): P
   const outcome = await parseOutput(script, limits.headerBytes);
   if (outcome.kind === 'complete') return { kind: 'header', header: outcome };
   if (outcome.kind === 'ended') return endedReading(outcome.why, limits.timeoutSeconds);
+  return { kind: 'failed', cause: causeOf(outcome, await endRefused(script)) };
+}
+
+/** Gives a script whose output is no answer a moment to end; one that goes on, babbling or not, is ended. */
+export async function endRefused(script: RunningScript): Promise<Exit | undefined> {
+  script.discard();
   const exit = await exitOf(script);
-  // A script that babbles without a header would go on for ever.
   if (exit === undefined) script.end('refused');
-  return { kind: 'failed', cause: causeOf(outcome, exit) };
+  return exit;
 }
 
 /** What was read before the output of an NPH script is handed on: its first bytes. */
@@ -41,7 +46,7 @@ export async function readFirstOutput(script: RunningScript, timeoutSeconds: num
   });
   if (typeof first !== 'string') return { kind: 'first', bytes: first };
   if (first !== 'closed') return endedReading(first, timeoutSeconds);
-  return { kind: 'failed', cause: { kind: 'noOutput', exit: await exitOf(script) } };
+  return { kind: 'failed', cause: { kind: 'noOutput', exit: await endRefused(script) } };
 }
 
 type Parsed = Exclude<HeaderOutcome, { kind: 'more' }> | { readonly kind: 'ended'; readonly why: OutputEnd };

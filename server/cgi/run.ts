@@ -2,15 +2,15 @@
 import type { Config, Tolerance } from '../config/schema.ts';
 import type { Cause } from '../diagnosis/cause.ts';
 import type { ScriptPlace } from '../site/resource.ts';
-import { type Admission, createAdmission, type Place } from './admission.ts';
+import { type Admission, createAdmission } from './admission.ts';
 import { gatherEvidence } from './evidence.ts';
 import { interpretation } from './interpreter.ts';
-import type { Launcher } from './launcher.ts';
+import type { Command, Launch, Launcher } from './launcher.ts';
 import { type PerScript, perScript } from './per-script.ts';
-import { type HeaderLimits, readFirstOutput, readHeader } from './read-header.ts';
+import { endRefused, type HeaderLimits, readFirstOutput, readHeader } from './read-header.ts';
 import { responseType } from './response.ts';
 import type { RunObserver } from './run-observer.ts';
-import { RunningScript } from './running-script.ts';
+import { RunningScript, type Supervision } from './running-script.ts';
 import { type ScriptSetting, scriptCommand, scriptEnvironment } from './script-command.ts';
 import type { ScriptRequest } from './script-request.ts';
 import type { ScriptOutput, ScriptResponse } from './script-response.ts';
@@ -36,11 +36,13 @@ export interface ScriptsOptions {
 export class Scripts {
   readonly #options: ScriptsOptions;
   readonly #admission: Admission;
+  readonly #starting = new Set<Promise<Launch>>();
   readonly #running = new Set<RunningScript>();
   readonly #tolerated = new Set<string>();
   #setting: ScriptSetting;
   #perScript: PerScript;
   #isStopping = false;
+  #isKilling = false;
 
   constructor(config: Config, options: ScriptsOptions) {
     this.#options = options;
@@ -68,15 +70,19 @@ export class Scripts {
   /** Ends every running script's group and refuses further ones; settles when all have ended. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    // What is being started now is ended as soon as it runs.
+    await Promise.all(this.#starting);
     const ending = [...this.#running];
     for (const script of ending) script.end('stopping');
-    await Promise.all(ending.map((script) => script.groupGone()));
+    await Promise.all(ending.map((script) => script.over()));
   }
 
   /** Ends them without grace. */
-  kill(): void {
+  async kill(): Promise<void> {
     this.#isStopping = true;
-    for (const script of this.#running) script.kill();
+    this.#isKilling = true;
+    for (const script of this.#running) this.#endNow(script);
+    await Promise.all(this.#starting);
   }
 
   async #attempt(run: Run): Promise<ScriptResponse | Failed> {
@@ -94,7 +100,11 @@ export class Scripts {
     if (admission.kind === 'full') return failed({ kind: 'queueFull', ...config.limits });
     const extraEnvironment = settings.environment ?? {};
     const command = scriptCommand({ place: run.place, request: run.request, how, extraEnvironment }, this.#setting);
-    const launch = await this.#options.launcher.launch(command);
+    if (this.#isStopping) {
+      admission.place.leave();
+      return failed({ kind: 'stopping' });
+    }
+    const launch = await this.#launch(command);
     if (launch.kind === 'failed') {
       admission.place.leave();
       return failed(causeOfErrno(launch.errno));
@@ -103,18 +113,38 @@ export class Scripts {
     const timeoutSeconds = settings.timeoutSeconds ?? config.limits.timeoutSeconds;
     const { body } = run.request;
     const { clientGone, observer } = run;
-    const supervision = { body, timeoutSeconds, limits: config.limits, clientGone, observer };
-    const script = this.#supervise(new RunningScript(launch.process, supervision), admission.place);
+    const { place } = admission;
+    const script = this.#supervise(launch, {
+      body,
+      timeoutSeconds,
+      limits: config.limits,
+      clientGone,
+      observer,
+      place,
+    });
     const isNph = settings.nph ?? /(^|\/)nph-[^/]*$/i.test(run.place.scriptFile);
     const limits = { headerBytes: config.limits.headerBytes, timeoutSeconds };
     return isNph ? nphResponse(script, timeoutSeconds) : parsedResponse(script, limits, observer);
   }
 
-  #supervise(script: RunningScript, place: Place): RunningScript {
+  #launch(command: Command): Promise<Launch> {
+    const launch = this.#options.launcher.launch(command);
+    this.#starting.add(launch);
+    void launch.then(() => this.#starting.delete(launch));
+    return launch;
+  }
+
+  #supervise({ process }: Extract<Launch, { kind: 'started' }>, supervision: Supervision): RunningScript {
+    const script = new RunningScript(process, supervision);
     this.#running.add(script);
-    void script.groupGone().then(() => this.#running.delete(script));
-    void script.exit.then(() => place.leave());
+    void script.over().then(() => this.#running.delete(script));
+    if (this.#isStopping) this.#endNow(script);
     return script;
+  }
+
+  #endNow(script: RunningScript): void {
+    script.end('stopping');
+    if (this.#isKilling) script.kill();
   }
 
   #noteTolerated(tolerated: readonly Tolerance[], { place, observer }: Run): void {
@@ -163,7 +193,7 @@ async function parsedResponse(
   const response = responseType(reading.header);
   const output = outputOf(script, reading.header.body);
   if (response.kind === 'failed') {
-    await thrownAway(output);
+    await endRefused(script);
     return response;
   }
   if (response.kind !== 'localRedirect') return { ...response, output };
@@ -173,9 +203,17 @@ async function parsedResponse(
 }
 
 function outputOf(script: RunningScript, first: Uint8Array): ScriptOutput {
-  return { first, pipeTo: (sink, isReady) => script.attach(sink, isReady), resume: () => script.resume() };
+  return {
+    first,
+    pipeTo: (sink, isReady) => script.attach(sink, isReady),
+    resume: () => script.resume(),
+    discard: () => script.discard(),
+  };
 }
 
 function thrownAway(output: ScriptOutput): Promise<void> {
-  return new Promise((resolve) => output.pipeTo({ write: () => true, end: () => resolve() }));
+  return new Promise((resolve) => {
+    output.pipeTo({ write: () => true, end: () => resolve() });
+    output.discard();
+  });
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import type { Config } from '../config/schema.ts';
 import type { Exit } from '../diagnosis/cause.ts';
+import type { Place } from './admission.ts';
 import { feedInput } from './feed-input.ts';
 import type { ScriptProcess } from './launcher.ts';
 import { isGroupAlive } from './process-group.ts';
@@ -26,6 +27,8 @@ export interface Supervision {
   readonly limits: Config['limits'];
   readonly clientGone: AbortSignal;
   readonly observer: RunObserver;
+  /** Left when the process has ended. */
+  readonly place: Place;
 }
 
 // After the exit, what a background child still writes belongs to the answer as long as it keeps coming.
@@ -33,6 +36,8 @@ const QUIET_AFTER_EXIT_MS = 1000;
 // What the script wrote before its exit is in the pipe already.
 const STDERR_PATIENCE_MS = 100;
 const GROUP_POLL_MS = 20;
+// Killed, a process is gone as soon as its parent looks; an init that does not reap must not hold us up.
+const KILL_PATIENCE_MS = 2000;
 
 export class RunningScript {
   /** Settles when the process itself has ended. */
@@ -41,8 +46,11 @@ export class RunningScript {
   readonly #supervision: Supervision;
   readonly #clock: ProgressClock;
   #sink: OutputSink | undefined;
+  readonly #outputEnded = Promise.withResolvers<void>();
   #isPaused = true;
+  #isDiscarding = false;
   #hasExited = false;
+  #isGroupLeft = true;
   #outputEnd: OutputEnd | undefined;
   #isEnding = false;
   #quiet: NodeJS.Timeout | undefined;
@@ -51,7 +59,11 @@ export class RunningScript {
   constructor(process: ScriptProcess, supervision: Supervision) {
     this.#process = process;
     this.#supervision = supervision;
-    this.#clock = progressClock(supervision.timeoutSeconds, () => this.#onTimeLimit());
+    const { place, timeoutSeconds } = supervision;
+    this.#clock = progressClock(timeoutSeconds, {
+      expired: () => this.#onTimeLimit(),
+      waiting: (isWaiting) => (isWaiting ? place.lend() : place.takeBack()),
+    });
     this.exit = process.exit;
     this.#watch();
     const { body, observer, clientGone } = supervision;
@@ -82,19 +94,24 @@ export class RunningScript {
     this.#process.stdout.resume();
   }
 
+  /** The answer is whole: what still comes is read and thrown away, and gains the script no time. */
+  discard(): void {
+    this.#isDiscarding = true;
+    this.resume();
+  }
+
   /** Ends the whole process group: SIGTERM, and SIGKILL after `limits.killAfterSeconds`. */
   end(why: Exclude<OutputEnd, 'closed'>): void {
     this.#endOutput(why);
     if (this.#isEnding) return;
     this.#isEnding = true;
-    this.#process.signalGroup('SIGTERM');
+    this.#signal('SIGTERM');
     this.#killing = setTimeout(() => this.kill(), this.#supervision.limits.killAfterSeconds * 1000);
   }
 
   /** Ends the whole process group at once. */
   kill(): void {
-    // Once the leader is reaped its number is free again, unless others of its group are left to hold it.
-    if (!this.#hasExited || isGroupAlive(this.#process.pid)) this.#process.signalGroup('SIGKILL');
+    this.#signal('SIGKILL');
   }
 
   /** Settles when stderr has been read to its end; at once where a background child holds it open. */
@@ -104,13 +121,26 @@ export class RunningScript {
     await Promise.race([once(stderr, 'close'), setTimeoutPromise(STDERR_PATIENCE_MS)]);
   }
 
-  /** Settles when the process has ended, and, where its group was ended, every process of the group. */
-  async groupGone(): Promise<void> {
+  /** Settles when the process and its output have ended, and, where its group was ended, every process of the group. */
+  async over(): Promise<void> {
     await this.exit;
-    while (this.#isEnding && isGroupAlive(this.#process.pid)) await setTimeoutPromise(GROUP_POLL_MS);
+    await this.#outputEnded.promise;
+    const deadline = Date.now() + this.#supervision.limits.killAfterSeconds * 1000 + KILL_PATIENCE_MS;
+    while (this.#isEnding && this.#isGroupAlive() && Date.now() < deadline) await setTimeoutPromise(GROUP_POLL_MS);
   }
 
   readonly #onClientGone = () => this.end('clientGone');
+
+  #signal(signal: 'SIGTERM' | 'SIGKILL'): void {
+    if (this.#isGroupAlive()) this.#process.signalGroup(signal);
+  }
+
+  /** Once the leader is reaped its number is free again, unless others of its group are left to hold it. */
+  #isGroupAlive(): boolean {
+    if (!this.#hasExited) return true;
+    this.#isGroupLeft &&= isGroupAlive(this.#process.pid);
+    return this.#isGroupLeft;
+  }
 
   #watch(): void {
     const { stdout, stderr } = this.#process;
@@ -125,7 +155,7 @@ export class RunningScript {
   }
 
   #onOutput(chunk: Uint8Array): void {
-    this.#clock.progress();
+    if (!this.#isDiscarding) this.#clock.progress();
     this.#quiet?.refresh();
     this.#supervision.observer.stdout(chunk);
     if (this.#sink?.write(chunk) === false) this.pause();
@@ -134,10 +164,10 @@ export class RunningScript {
   #onExit(exit: Exit): void {
     this.#hasExited = true;
     this.#clock.stop();
-    this.#supervision.clientGone.removeEventListener('abort', this.#onClientGone);
+    this.#supervision.place.leave();
     this.#supervision.observer.exited(exit);
     this.#process.stdin?.destroy();
-    if (!isGroupAlive(this.#process.pid)) clearTimeout(this.#killing);
+    if (!this.#isGroupAlive()) clearTimeout(this.#killing);
     if (this.#outputEnd === undefined) this.#quiet = setTimeout(() => this.#onQuiet(), QUIET_AFTER_EXIT_MS);
   }
 
@@ -153,8 +183,8 @@ export class RunningScript {
 
   #onTimeLimit(): void {
     const { timeoutSeconds, observer } = this.#supervision;
-    if (this.#outputEnd !== undefined)
-      observer.remark(`the script closed its output and went on; it was ended after ${timeoutSeconds} s`);
+    if (this.#outputEnd !== undefined || this.#isDiscarding)
+      observer.remark(`the script went on when its answer was whole; it was ended after ${timeoutSeconds} s`);
     this.end('timeLimit');
   }
 
@@ -166,6 +196,7 @@ export class RunningScript {
     if (why === 'closed') this.#supervision.clientGone.removeEventListener('abort', this.#onClientGone);
     this.#clock.release('outputUnread');
     this.#process.stdout.destroy();
+    this.#outputEnded.resolve();
     this.#sink?.end(why);
   }
 }

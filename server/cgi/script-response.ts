@@ -12,6 +12,8 @@ export interface ScriptOutput {
   /** Hands on what follows `first`; only from `resume` on if the sink is not ready. */
   pipeTo(sink: OutputSink, isReady?: boolean): void;
   resume(): void;
+  /** The answer is whole without the rest. */
+  discard(): void;
 }
 
 export type ScriptResponse =

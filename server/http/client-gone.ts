@@ -22,7 +22,8 @@ export function watchClient(request: IncomingMessage, response: ServerResponse):
   let isSilent = false;
   let silence: NodeJS.Timeout | undefined;
 
-  const onSilence = () => (response.writableNeedDrain ? silence?.refresh() : gone());
+  // An NPH script's output does not pass through the response.
+  const onSilence = () => (response.writableNeedDrain || socket.writableNeedDrain ? silence?.refresh() : gone());
   const onHalfClose = () => {
     silence ??= setTimeout(onSilence, HALF_CLOSED_SILENCE_MS);
   };

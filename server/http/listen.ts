@@ -63,6 +63,8 @@ export async function startServer(config: Config, surroundings: Surroundings): P
   }
 }
 
+const FAREWELL_MS = 500;
+
 class SiteServer implements RunningServer {
   readonly runner: string;
   readonly #started: Config;
@@ -132,12 +134,15 @@ class SiteServer implements RunningServer {
     const deadline = Date.now() + graceSeconds * 1000;
     while (this.#inFlight.size > 0 && Date.now() < deadline) await delay(20);
     await this.#serving.scripts.stop();
+    // What was cut off is still told so; an upload that never ends is not waited for.
+    const last = Date.now() + FAREWELL_MS;
+    while (this.#inFlight.size > 0 && Date.now() < last) await delay(20);
     await this.#close();
   }
 
   async kill(): Promise<void> {
     this.#beginStop();
-    this.#serving.scripts.kill();
+    await this.#serving.scripts.kill();
     await this.#close();
   }
 

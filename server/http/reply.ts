@@ -69,7 +69,7 @@ export function replyNph(output: ScriptOutput, { response, exchange, onOutput }:
   };
   const end = (why: OutputEnd) => {
     if (why === 'closed') endNph(socket, exchange);
-    else cut(why, { exchange, destroy: () => socket.destroy() });
+    else cut(why, { exchange, destroy: () => resetConnection(socket) });
   };
   socket.on('drain', () => output.resume());
   output.pipeTo({ write, end }, write(output.first));
@@ -86,18 +86,22 @@ function endNph(socket: Socket, exchange: Exchange): void {
 function sendNoBody(output: ScriptOutput, { response }: ReplyContext): void {
   response.end();
   output.pipeTo({ write: () => true, end: () => {} });
+  output.discard();
 }
 
 function sendBody(output: ScriptOutput, promised: number | undefined, context: ReplyContext): void {
   const { response, exchange, onOutput } = context;
   const write = (chunk: Uint8Array): boolean => {
     const left = promised === undefined ? chunk.length : promised - exchange.bytesSent;
-    if (left <= 0) return true;
+    if (left <= 0 || response.writableEnded) return true;
     const part = chunk.length > left ? chunk.subarray(0, left) : chunk;
     exchange.bytesSent += part.length;
     onOutput();
     const mayGoOn = response.write(part);
-    if (exchange.bytesSent === promised) response.end();
+    if (exchange.bytesSent === promised) {
+      response.end();
+      output.discard();
+    }
     return mayGoOn || response.writableEnded;
   };
   const end = (why: OutputEnd): void => {
@@ -105,10 +109,13 @@ function sendBody(output: ScriptOutput, promised: number | undefined, context: R
     const isShort = promised !== undefined && exchange.bytesSent < promised;
     if (isShort) exchange.remarks.push(`the script promised ${promised} bytes and gave ${exchange.bytesSent}`);
     if (why === 'closed' && !isShort) response.end();
-    else cut(why, { exchange, destroy: () => response.destroy() });
+    else cut(why, { exchange, destroy: () => breakOff(response, promised) });
   };
   response.on('drain', () => output.resume());
-  if (promised === 0) response.end();
+  if (promised === 0) {
+    response.end();
+    output.discard();
+  }
   const isReady = output.first.length === 0 || write(output.first);
   const flushing = setTimeout(() => response.flushHeaders(), HEADER_FLUSH_MS);
   output.pipeTo(
@@ -132,6 +139,20 @@ function cut(why: OutputEnd, { exchange, destroy }: { exchange: Exchange; destro
   if (why === 'timeLimit') exchange.remarks.push('cut at the time limit');
   if (why === 'stopping') exchange.remarks.push('cut because the server stops');
   destroy();
+}
+
+/** Where the end of the connection is the end of the body (HTTP/1.0), only a reset can tell that it is not whole. */
+function breakOff(response: ServerResponse, promised: number | undefined): void {
+  const { socket } = response;
+  const isCloseDelimited = promised === undefined && !response.chunkedEncoding;
+  if (isCloseDelimited && socket !== null) return resetConnection(socket);
+  response.destroy();
+}
+
+/** TLS has its own farewell, which then is missing. */
+function resetConnection(socket: Socket): void {
+  if ('encrypted' in socket) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 function flat(fields: readonly HeaderField[]): string[] {
