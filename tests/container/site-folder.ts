@@ -16,7 +16,7 @@ export interface Owner {
   readonly gid: number;
 }
 
-export const DEVELOPER: Owner = { uid: 1000, gid: 1000 };
+const DEVELOPER: Owner = { uid: 1000, gid: 1000 };
 
 export function siteFolder(t: Cleaning, files: SiteFiles, owner: Owner = DEVELOPER): string {
   const folder = emptyFolder(t, owner);
