@@ -16,6 +16,7 @@ export function gatherEvidence(place: ScriptPlace, observer: RunObserver) {
       tolerated: (tolerance) => observer.tolerated(tolerance),
       started: (run) => observer.started(run),
       stdin: (chunk) => observer.stdin(chunk),
+      unread: (chunk) => observer.unread(chunk),
       stdout: (chunk) => {
         output.take(chunk);
         observer.stdout(chunk);

@@ -33,6 +33,8 @@ export function feedInput(body: RequestBody, stdin: Writable, { clock, observer 
     isWhole = true;
     clock.release('inputMissing');
     stream.off('data', onData);
+    stream.off('data', observer.unread);
+    stream.on('data', observer.unread);
     stream.resume();
   };
 

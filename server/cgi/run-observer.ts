@@ -12,7 +12,10 @@ export interface RunObserver {
   /** A defect of the file was worked around. */
   tolerated(tolerance: Tolerance): void;
   started(run: { readonly command: Command; readonly pid: number; readonly runner: string }): void;
+  /** A chunk of the body, before it is fed to the script. */
   stdin(chunk: Uint8Array): void;
+  /** A chunk of the body that the script left unread. */
+  unread(chunk: Uint8Array): void;
   /** Raw, before the header is parsed. */
   stdout(chunk: Uint8Array): void;
   stderr(chunk: Uint8Array): void;

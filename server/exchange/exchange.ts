@@ -2,6 +2,7 @@
 import type { ByteString } from '../config/byte-string.ts';
 import type { Tolerance } from '../config/schema.ts';
 import type { Cause, Exit } from '../diagnosis/cause.ts';
+import type { Recording } from './recording.ts';
 
 /** How the answer ended: whole, cut by us or the script's end, or left by the client. */
 export type Ending = 'complete' | 'truncated' | 'clientGone';
@@ -39,6 +40,8 @@ export interface Exchange {
   finishedAt: number | undefined;
   /** Absent while the answer goes on. */
   ending: Ending | undefined;
+  /** Everything else, for the inspector; absent where that is off, or the record has made room for newer ones. */
+  recording?: Recording | undefined;
 }
 
 type Request = Pick<

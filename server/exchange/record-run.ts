@@ -3,6 +3,7 @@
 import type { RunObserver } from '../cgi/run-observer.ts';
 import type { ByteString } from '../config/byte-string.ts';
 import type { Exchange } from './exchange.ts';
+import type { RecordedRun } from './recording.ts';
 
 /** Longest stderr line; what is longer is handed on in pieces. */
 const MAX_LINE = 8 * 1024;
@@ -11,31 +12,89 @@ const MAX_LINE = 8 * 1024;
 export function recordRun(exchange: Exchange, stderrLine: (line: ByteString) => void): RunObserver {
   const stderr = lineSplitter(stderrLine);
   const exited = Promise.withResolvers<void>();
+  const notes = notesOf(exchange);
   return {
     found: (place) => {
       exchange.scriptFile = place.scriptFile;
       exchange.scriptName = place.scriptName;
       exchange.exit = undefined;
+      notes.found(place);
     },
-    tolerated: (tolerance) => void exchange.tolerated.push(tolerance),
-    started: ({ pid, runner }) => {
-      exchange.pid = pid;
-      exchange.runner = runner;
+    tolerated: (tolerance) => {
+      exchange.tolerated.push(tolerance);
+      notes.tolerated(tolerance);
+    },
+    started: (run) => {
+      exchange.pid = run.pid;
+      exchange.runner = run.runner;
       exchange.exited = exited.promise;
+      notes.started(run);
     },
-    stdin: () => {},
-    stdout: () => {},
-    stderr: (chunk) => stderr.push(chunk),
-    header: () => {},
+    stdin: notes.stdin,
+    unread: notes.stdin,
+    stdout: notes.stdout,
+    stderr: (chunk) => {
+      notes.stderr(chunk);
+      stderr.push(chunk);
+    },
+    header: notes.header,
     failed: (cause) => {
       exchange.cause = cause;
+      notes.failed(cause);
     },
     exited: (exit) => {
       exchange.exit = exit;
+      notes.exited(exit);
       stderr.flush();
       exited.resolve();
     },
     remark: (text) => void exchange.remarks.push(text),
+  };
+}
+
+const NO_NOTES: Omit<RunObserver, 'remark' | 'unread'> = {
+  found: () => {},
+  tolerated: () => {},
+  started: () => {},
+  stdin: () => {},
+  stdout: () => {},
+  stderr: () => {},
+  header: () => {},
+  failed: () => {},
+  exited: () => {},
+};
+
+/** What the inspector keeps of the run. */
+function notesOf({ recording }: Exchange): Omit<RunObserver, 'remark' | 'unread'> {
+  if (recording === undefined) return NO_NOTES;
+  let run: RecordedRun | undefined;
+  return {
+    found: (place) => {
+      run = recording.beginRun(place);
+    },
+    tolerated: (tolerance) => void run?.tolerated.push(tolerance),
+    started: (start) => run && recording.started(run, start),
+    stdin: (chunk) => recording.body.push(chunk),
+    stdout: (chunk) => {
+      if (run === undefined) return;
+      run.times.lastOutput = recording.elapsed();
+      run.times.firstOutput ??= run.times.lastOutput;
+      run.stdout.push(chunk);
+    },
+    stderr: (chunk) => run?.stderr.pushAt(chunk, recording.elapsed()),
+    header: (fields) => {
+      if (run === undefined) return;
+      run.header = fields;
+      run.times.header = recording.elapsed();
+    },
+    failed: (cause) => {
+      if (run !== undefined) run.cause = cause;
+    },
+    exited: (exit) => {
+      if (run === undefined) return;
+      run.exit = exit;
+      run.times.exit = recording.elapsed();
+    },
   };
 }
 

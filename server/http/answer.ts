@@ -47,12 +47,28 @@ export function answerFailure(from: Incoming, failed: { cause: Cause; evidence: 
     requestUri: exchange.requestUri,
     detail: config.site.failurePage,
     accept: request.raw.headers.accept,
+    ...inspectorLinks(from, serving),
     source: config.site.failurePage === 'full' ? sourceExcerpt(evidence, bytesOfText(config.site.root)) : undefined,
   });
   from.reply.hijack();
   const status = statusOf(failed.cause);
   const fields: readonly HeaderField[] = status === 503 ? [['Retry-After', '1']] : [];
   replyPage({ ...page, status, fields }, from.context);
+}
+
+const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
+
+/** Where the record of the request is, and who tells when the script has changed. */
+function inspectorLinks({ exchange, request }: Incoming, { inspector }: Serving) {
+  const { id, method, recording } = exchange;
+  const origin = recording === undefined ? undefined : inspector();
+  if (origin === undefined) return {};
+  // A form is not sent a second time behind the visitor's back; the browser of another machine has no inspector to ask.
+  const mayReload = method === 'GET' && LOCAL_HOST.test(request.raw.headers.host ?? '');
+  return {
+    inspectorUrl: `${origin}/r/${id}`,
+    ...(mayReload && { changesUrl: `${origin}/api/requests/${id}/changes` }),
+  };
 }
 
 /** A bug of ours: nobody may wait for an answer that never comes, and the log line has the stack. */

@@ -9,7 +9,7 @@ import type { Exchange } from '../exchange/exchange.ts';
 import { registerSendFile } from '../static/send-file.ts';
 import { refuseConnection } from './client-error.ts';
 import { dispatch, newExchangeId } from './dispatch.ts';
-import { incoming } from './incoming.ts';
+import { type Incoming, incoming } from './incoming.ts';
 import { lingerOnClose } from './lingering-close.ts';
 import { recordEnd } from './record-end.ts';
 import type { Serving } from './serving.ts';
@@ -18,7 +18,7 @@ import { Turns } from './turns.ts';
 export interface AppOptions {
   /** The serving of this moment. */
   readonly serving: () => Serving;
-  readonly onRequest: (exchange: Exchange) => void;
+  readonly onRequest: (from: Incoming) => void;
   /** Told when a request has been answered and its script, if any, has ended. */
   readonly onAnswered: (exchange: Exchange) => void;
   /** The server is about to stop: connections are not kept. */
@@ -97,7 +97,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: App
   if (options.isStopping()) reply.raw.shouldKeepAlive = false;
   // The image's health check: it is no request of a visitor.
   const isServers = request.raw.method === 'OPTIONS' && request.originalUrl === '*';
-  if (!isServers) options.onRequest(from.exchange);
+  if (!isServers) options.onRequest(from);
   const isOver = recordEnd(from, isServers ? () => {} : options.onAnswered);
   await dispatch(from, serving);
   return { isOver };

@@ -7,6 +7,7 @@ import { type Explanation, explain } from '../diagnosis/explain.ts';
 import { visibleLine, visibleLines } from '../diagnosis/visible-text.ts';
 import { type NumberedLine, numberedLines } from './numbered-lines.ts';
 import { escapeHtml, htmlPage, jsonBody, type Page, type PageForm, pageForm, pageOf, statusLine } from './page.ts';
+import { reloadOnChange } from './reload-on-change.ts';
 
 export interface FailurePageInput {
   /** X-Request-Id of the answer. */
@@ -23,6 +24,8 @@ export interface FailurePageInput {
   readonly source?: SourceExcerpt | undefined;
   /** The request in the inspector; absent where that is off. */
   readonly inspectorUrl?: string | undefined;
+  /** Answers with another text when the script's file has changed: the page then reloads itself. */
+  readonly changesUrl?: string | undefined;
 }
 
 export interface SourceExcerpt extends Excerpt {
@@ -70,9 +73,10 @@ function sentenceOf(cause: Cause): string {
 
 function fullHtml(input: FailurePageInput, explanation: Explanation): string {
   const { title, why, mend, excerpt } = explanation;
-  const { source, evidence, cause, inspectorUrl, id } = input;
+  const { source, evidence, cause, inspectorUrl, changesUrl, id } = input;
   const url = visibleLine(input.requestUri, LONGEST_URL);
-  return htmlPage(`${title} – ${statusLine(statusOf(cause))}`, [
+  const reload = changesUrl === undefined ? undefined : reloadOnChange(changesUrl);
+  const parts = [
     `<p class="status">${escapeHtml(statusLine(statusOf(cause)))} <span class="soft">${escapeHtml(url)}</span></p>`,
     `<h1>${escapeHtml(title)}</h1>`,
     `<p>${escapeHtml(why)}</p>`,
@@ -87,7 +91,9 @@ function fullHtml(input: FailurePageInput, explanation: Explanation): string {
     section('stderr', evidence.stderr === '' ? [] : [`<pre>${escapeHtml(stderrText(evidence.stderr))}</pre>`]),
     section('Script', evidence.scriptFile === '' ? [] : [`<pre>${escapeHtml(visibleLine(evidence.scriptFile))}</pre>`]),
     footer(id, inspectorUrl),
-  ]);
+    reload?.html ?? '',
+  ];
+  return htmlPage(`${title} – ${statusLine(statusOf(cause))}`, parts, reload?.policy);
 }
 
 function section(heading: string, parts: readonly string[]): string {

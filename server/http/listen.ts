@@ -9,6 +9,7 @@ import type { Config } from '../config/schema.ts';
 import { toleranceWarning } from '../diagnosis/tolerance.ts';
 import { CgiboxError } from '../errors.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import { History } from '../exchange/history.ts';
 import { createSite } from '../site/resolve.ts';
 import { type AccessLog, accessLog } from './access-log.ts';
 import { createApp, siteHeaders } from './app.ts';
@@ -38,7 +39,13 @@ export interface RunningServer {
   readonly url: string;
   /** How scripts are started: "forkserver" or "direct". */
   readonly runner: string;
-  /** Takes a new configuration for every request from now on. `server.*` and `cgi.runner` need a restart: a warning says so. */
+  /** The last requests; absent where the inspector is off. */
+  readonly history: History | undefined;
+  /** The configuration in force. */
+  readonly config: Config;
+  /** From now on failure pages link to the inspector at this address, for example "http://127.0.0.1:8001". */
+  linkInspector(origin: string): void;
+  /** Takes a new configuration for every request from now on. `server.*`, `cgi.runner` and the address of the inspector need a restart: a warning says so. */
   reconfigure(config: Config): Promise<void>;
   /** Stops accepting, lets requests in flight finish for `server.graceSeconds`, then ends their process groups. */
   stop(): Promise<void>;
@@ -67,6 +74,7 @@ const FAREWELL_MS = 500;
 
 class SiteServer implements RunningServer {
   readonly runner: string;
+  readonly history: History | undefined;
   readonly #started: Config;
   readonly #surroundings: Surroundings;
   readonly #launcher: Launcher;
@@ -76,11 +84,13 @@ class SiteServer implements RunningServer {
   #app: FastifyInstance | undefined;
   #isStopping = false;
   #url = '';
+  #inspector: string | undefined;
 
   constructor(config: Config, { surroundings, launcher }: { surroundings: Surroundings; launcher: Launcher }) {
     this.runner = launcher.name;
     this.#started = config;
     this.#surroundings = surroundings;
+    this.history = config.inspector.enabled ? new History(config.inspector) : undefined;
     this.#launcher = launcher;
     const scripts = new Scripts(config, {
       launcher,
@@ -96,14 +106,27 @@ class SiteServer implements RunningServer {
     return this.#url;
   }
 
+  get config(): Config {
+    return this.#serving.config;
+  }
+
+  linkInspector(origin: string): void {
+    this.#inspector = origin;
+  }
+
   async listen(): Promise<void> {
     this.#app = await createApp(this.#started, {
       serving: () => this.#serving,
       isStopping: () => this.#isStopping,
-      onRequest: (exchange) => this.#inFlight.add(exchange),
+      onRequest: ({ exchange, fields, request: { raw } }) => {
+        this.#inFlight.add(exchange);
+        const scheme = this.#started.server.tls === null ? 'http' : 'https';
+        this.history?.begin(exchange, { fields, remotePort: raw.socket.remotePort ?? 0, scheme });
+      },
       onAnswered: (exchange) => {
         this.#inFlight.delete(exchange);
         this.#log.answered(exchange);
+        this.history?.finish(exchange);
       },
     });
     const { host, port } = this.#started.server;
@@ -116,13 +139,11 @@ class SiteServer implements RunningServer {
   }
 
   async reconfigure(config: Config): Promise<void> {
-    if (
-      JSON.stringify(config.server) !== JSON.stringify(this.#started.server) ||
-      config.cgi.runner !== this.#started.cgi.runner
-    )
+    if (startedWith(config) !== startedWith(this.#started))
       this.#surroundings.warn(
-        'server.* and cgi.runner take effect at the next start; the rest of the configuration is in force',
+        'server.*, cgi.runner and the address of the inspector take effect at the next start; the rest of the configuration is in force',
       );
+    this.history?.setLimits(config.inspector);
     this.#serving.scripts.reconfigure(config);
     this.#log = accessLog(config, this.#surroundings);
     this.#serving = this.#servingOf(config, this.#serving.scripts);
@@ -167,9 +188,15 @@ class SiteServer implements RunningServer {
       site: createSite(config, { configFile, warn }),
       headers: siteHeaders(config),
       temporaryFolder,
+      inspector: () => this.#inspector,
       stderrLine: (exchange, line) => this.#log.stderr(exchange, line),
     };
   }
+}
+
+/** What a running server cannot change. */
+function startedWith({ server, cgi, inspector: { enabled, host, port } }: Config): string {
+  return JSON.stringify({ server, runner: cgi.runner, inspector: { enabled, host, port } });
 }
 
 function urlOf({ address, family, port }: AddressInfo, isTls: boolean): string {

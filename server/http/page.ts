@@ -1,5 +1,5 @@
 // The pages that the server itself writes: which form a client wants (RFC 9110 §12.5.1), and the frame of the HTML.
-// Self-contained: no script, no image, no request to anywhere. Everything that goes in is escaped here.
+// Self-contained: no image, and no script but that of reload-on-change.ts. Everything that goes in is escaped here.
 import { STATUS_CODES } from 'node:http';
 import type { ByteString } from '../config/byte-string.ts';
 
@@ -93,15 +93,15 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 }
 
-/** A whole document. `title` is text; `main` is HTML that is escaped already. */
-export function htmlPage(title: string, main: readonly string[]): string {
+/** A whole document. `title` is text; `main` is HTML that is escaped already; `policy` is added to that of the page. */
+export function htmlPage(title: string, main: readonly string[], policy = ''): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'${policy}">
 <title>${escapeHtml(title)}</title>
 <style>
 ${STYLE}

@@ -13,11 +13,19 @@ export function recordEnd({ reply, exchange }: Incoming, onAnswered: (exchange: 
     raw.once('close', () => {
       resolve();
       exchange.finishedAt = Date.now();
+      recordHead(exchange, raw);
       exchange.ending ??= raw.writableFinished ? 'complete' : 'clientGone';
       if (exchange.status === 0 && raw.headersSent) recordFile(exchange, raw);
       void exitOrPatience(exchange).then(() => onAnswered(exchange));
     });
   });
+}
+
+/** Node keeps the header as it wrote it, under a name of its own; an NPH script wrote none of it. */
+function recordHead({ recording }: Exchange, response: ServerResponse & { readonly _header?: string | null }): void {
+  if (recording === undefined) return;
+  recording.finished = recording.elapsed();
+  recording.head = response._header ?? undefined;
 }
 
 /** A file is sent by @fastify/static, which keeps no record. */

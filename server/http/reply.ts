@@ -40,6 +40,7 @@ export function replyPage(page: OwnAnswer, { response, exchange, fields }: Reply
   ];
   response.writeHead(page.status, flat([...own, ...(page.fields ?? []), ...fields]));
   response.end(isHead ? undefined : page.body);
+  if (!isHead) exchange.recording?.ownPage(page.body);
 }
 
 /** Sends a script's document or redirect, as its bytes come. */

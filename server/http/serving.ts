@@ -13,6 +13,8 @@ export interface Serving {
   readonly headers: Readonly<Record<string, ByteString>>;
   /** Folder for spooled bodies. */
   readonly temporaryFolder: string;
+  /** Address of the inspector, without path; absent where it is off or could not start. */
+  readonly inspector: () => string | undefined;
   /** Takes each line that a script writes to stderr, as it comes. */
   readonly stderrLine: (exchange: Exchange, line: ByteString) => void;
 }
