@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NO_LIMITS, outcome, run, shell, started, startForkedLauncher } from '../support/forked-launcher.ts';
 
 const GIGABYTE = 1024 ** 3;
-const FLAT_BYTES = 60 * 1024 ** 2;
+const FLAT_BYTES = 120 * 1024 ** 2;
 
 describe('the pipes of a script', () => {
   it('carry 1 GB out with flat memory', async (t) => {
