@@ -34,6 +34,8 @@ type Subprocess = ReturnType<typeof spawn>;
 const PROGRAM = fileURLToPath(new URL('fork-server.py', import.meta.url));
 /** Enough for five scripts with a body to be under way to one fork server; it starts one at a time. */
 const PIPES = 15;
+/** After its end: what it had answered is in the pipe already. */
+const ANSWERS_READ_MS = 200;
 const READY_WITHIN_MS = 10_000;
 /** Once or twice this long for one launch, and the fork server is replaced. */
 const STUCK_AFTER_MS = 5000;
@@ -51,6 +53,10 @@ export async function startForkServer(
   const server: ForkServer = { client, close: () => close(subprocess) };
   relayStderr(subprocess, settings.warn);
   subprocess.stdin.on('error', () => undefined); // EPIPE: its end is told by the close of its output.
+  // A script that never gets through its exec (a dead disk) holds a copy of that output, and it would never close.
+  subprocess.nodeChildProcess.once('exit', () =>
+    setTimeout(() => subprocess.stdout.destroy(), ANSWERS_READ_MS).unref(),
+  );
   try {
     await untilReady(subprocess, client, events);
   } catch (error) {

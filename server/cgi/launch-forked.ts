@@ -1,16 +1,16 @@
 // The fork server runner: scripts are started by small resident helpers, so Node never forks (PRODUCT.md section 7).
 // Promises: a helper that dies is replaced, and only the launch it was busy with fails. Why so: decisions/002.
+import { availableParallelism } from 'node:os';
 import { type PendingLaunch, RUNNER_LOST } from './fork-server-client.ts';
 import type { ForkedScript } from './forked-script.ts';
 import { type ForkServer, type ForkServerSettings, startForkServer } from './launch-fork-server.ts';
 import type { Command, Launch, Launcher } from './launcher.ts';
 
 export interface ForkedLauncherOptions extends ForkServerSettings {
-  /** How many; absent: 2, which lets one start a script while the other waits for an exec. */
+  /** How many; absent: one for each processor, 2 to 4, as each waits for the exec of the script it starts. */
   readonly helpers?: number;
 }
 
-const HELPERS = 2;
 const RESTART_DELAYS_MS = [0, 100, 1000, 5000];
 
 /** Settles when the first helper can be used. Rejects with a CgiboxError RUNNER_UNAVAILABLE. */
@@ -35,7 +35,8 @@ class ForkedLauncher implements Launcher {
 
   async start(): Promise<void> {
     await this.#add();
-    for (let more = 1; more < (this.#options.helpers ?? HELPERS); more += 1) this.#restart();
+    const helpers = this.#options.helpers ?? Math.min(4, Math.max(2, availableParallelism()));
+    for (let more = 1; more < helpers; more += 1) this.#restart();
   }
 
   launch(command: Command): Promise<Launch> {
@@ -78,6 +79,7 @@ class ForkedLauncher implements Launcher {
       if (server === undefined) break;
       if (server.client.send(next)) this.#queue.shift();
     }
+    if (this.#queue.length === 0) return;
     const shortages = [...this.#servers].map((server) => server.client.shortage);
     if (shortages[0] !== undefined && !shortages.includes(undefined)) this.#failQueue(shortages[0]);
   }
