@@ -21,6 +21,6 @@ export async function requestBody(
 }
 
 /** The client waits for leave to send its body (RFC 9110 §10.1.1); HTTP/1.0 does not know of it. */
-export function expectsContinue(request: IncomingMessage): boolean {
+function expectsContinue(request: IncomingMessage): boolean {
   return request.httpVersionMinor > 0 && request.headers.expect?.toLowerCase() === '100-continue';
 }

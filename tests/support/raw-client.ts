@@ -16,7 +16,8 @@ export interface RawAnswer {
 /** One connection. Answers are taken from it in order. */
 export class RawClient {
   readonly socket: Socket;
-  #received = Buffer.alloc(0);
+  #received: Buffer = Buffer.alloc(0);
+  #arrived: Buffer[] = [];
   #isOver = false;
   #wasReset = false;
   #news = Promise.withResolvers<void>();
@@ -24,7 +25,7 @@ export class RawClient {
   constructor(socket: Socket) {
     this.socket = socket;
     socket.on('data', (chunk) => {
-      this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
+      this.#arrived.push(chunk);
       this.#tell();
     });
     socket.on('error', () => {
@@ -44,7 +45,7 @@ export class RawClient {
 
   /** What has come and was not taken yet. */
   get received(): string {
-    return this.#received.toString('latin1');
+    return this.#gather().toString('latin1');
   }
 
   /** Sends bytes (a string is latin1); settles when the system has taken them, or the connection is over. */
@@ -56,7 +57,7 @@ export class RawClient {
 
   /** The next answer; of a request made with HEAD it has no body. Fails after so many milliseconds. */
   async answer({ isHead = false, withinMs = 20_000 } = {}): Promise<RawAnswer> {
-    const head = await this.#until(() => this.#received.indexOf('\r\n\r\n') + 1 || undefined, withinMs, 'an answer');
+    const head = await this.#until(() => this.#gather().indexOf('\r\n\r\n') + 1 || undefined, withinMs, 'an answer');
     if (head === undefined) throw new Error(`no answer but ${JSON.stringify(this.received.slice(0, 500))}`);
     const text = this.#take(head + 3).toString('latin1');
     const fields = fieldsOf(text);
@@ -86,31 +87,38 @@ export class RawClient {
     if (fields.get('transfer-encoding') === 'chunked') return this.#chunkedBody(withinMs);
     const length = fields.get('content-length');
     const wanted = length === undefined ? Number.POSITIVE_INFINITY : Number(length);
-    await this.#until(() => (this.#received.length >= wanted ? true : undefined), withinMs, 'a body');
-    const body = this.#take(Math.min(wanted, this.#received.length)).toString('latin1');
+    await this.#until(() => (this.#count() >= wanted ? true : undefined), withinMs, 'a body');
+    const body = this.#take(Math.min(wanted, this.#gather().length)).toString('latin1');
     return { body, isWhole: length === undefined ? !this.#wasReset : body.length === wanted };
   }
 
   async #chunkedBody(withinMs: number): Promise<{ body: string; isWhole: boolean }> {
     const chunks: Buffer[] = [];
     for (;;) {
-      const line = await this.#until(() => this.#received.indexOf('\r\n') + 1 || undefined, withinMs, 'a chunk');
+      const line = await this.#until(() => this.#gather().indexOf('\r\n') + 1 || undefined, withinMs, 'a chunk');
       const size = line === undefined ? Number.NaN : Number.parseInt(this.#take(line + 1).toString('latin1'), 16);
-      const whole = await this.#until(
-        () => (this.#received.length >= size + 2 ? true : undefined),
-        withinMs,
-        'a chunk',
-      );
-      if (whole === undefined) chunks.push(this.#take(this.#received.length));
+      const whole = await this.#until(() => (this.#count() >= size + 2 ? true : undefined), withinMs, 'a chunk');
+      if (whole === undefined) chunks.push(this.#take(this.#gather().length));
       else chunks.push(this.#take(size + 2).subarray(0, size));
       if (whole === undefined || size === 0)
         return { body: Buffer.concat(chunks).toString('latin1'), isWhole: whole !== undefined };
     }
   }
 
+  /** Gathering at each chunk would copy a long body again and again. */
+  #count(): number {
+    return this.#arrived.reduce((sum, chunk) => sum + chunk.length, this.#received.length);
+  }
+
+  #gather(): Buffer {
+    if (this.#arrived.length > 0) this.#received = Buffer.concat([this.#received, ...this.#arrived.splice(0)]);
+    return this.#received;
+  }
+
   #take(count: number): Buffer {
-    const taken = this.#received.subarray(0, count);
-    this.#received = this.#received.subarray(count);
+    const received = this.#gather();
+    const taken = received.subarray(0, count);
+    this.#received = received.subarray(count);
     return taken;
   }
 
