@@ -1,6 +1,5 @@
 // Wires Fastify: every request, whatever its method, target or headers, goes to dispatch.ts as it came.
 // A catch-all route would refuse odd ones by itself (Fastify 5: "%E9" is a 400, an odd Content-Type a 415), hence the hook.
-import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { bytesOfText } from '../config/byte-string.ts';
@@ -13,6 +12,7 @@ import { type Incoming, incoming } from './incoming.ts';
 import { lingerOnClose } from './lingering-close.ts';
 import { recordEnd } from './record-end.ts';
 import type { Serving } from './serving.ts';
+import { certificateAndKey } from './tls.ts';
 import { Turns } from './turns.ts';
 
 export interface AppOptions {
@@ -67,7 +67,7 @@ function transport(config: Config) {
   };
   const { tls } = config.server;
   if (tls === null) return { http };
-  return { https: { ...http, cert: readFileSync(tls.certificate), key: readFileSync(tls.key) } };
+  return { https: { ...http, ...certificateAndKey(tls) } };
 }
 
 async function inTurn(turns: Turns, request: FastifyRequest, { reply, options }: Asked): Promise<void> {
