@@ -22,6 +22,12 @@ if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
 // Where the folder cannot be written the cache is not kept, and nothing else changes.
 enableCompileCache(process.env.NODE_COMPILE_CACHE ?? join(PACKAGE_FOLDER, 'node_modules/.cache/cgibox'));
 
+// A script waits for it: nothing else is loaded.
+if (process.argv[2] === 'sendmail') {
+  const { sendmail } = await import('./cli/sendmail.ts');
+  process.exit(await sendmail(process.argv.slice(3), process));
+}
+
 // In the container image: `docker run cgibox perl -v`. Before the streams below are opened.
 if (process.env.CGIBOX_IMAGE === '1') {
   const { becomeNamedProgram } = await import('./cli/program.ts');

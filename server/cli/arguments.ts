@@ -35,6 +35,7 @@ export function readArguments(words: readonly string[], isFolder: (path: string)
   if (given.flags.has('help') && given.positionals.length === 0) return { kind: 'help', about: undefined };
   const { usage, rest } = chooseCommand(given.positionals, isFolder);
   if (given.flags.has('help') || usage === 'help') return { kind: 'help', about: helpTopic(usage, rest) };
+  if (usage.name === 'sendmail') throw usageError('Cannot run "sendmail" behind flags', 'write cgibox sendmail first');
   checkFlags(given.flags, usage);
   if (rest.length > 1) throw usageError(`Cannot serve more than one SITE: "${rest.join('" "')}"`, 'give one folder');
   const options = commonOptions(given.flags, rest[0]);

@@ -5,6 +5,7 @@ import type { FlagSetting, LoadedConfig } from '../config/load.ts';
 import { missingFolders } from '../config/site-layout.ts';
 import { watchConfig } from '../config/watch.ts';
 import { type RunningServer, type Surroundings, startServer } from '../http/listen.ts';
+import type { RunningMail } from '../mail/smtp.ts';
 import type { CommonOptions } from './arguments.ts';
 import { type LineWriter, lineWriter } from './line-writer.ts';
 import { loadConfiguration } from './load-configuration.ts';
@@ -25,10 +26,14 @@ export async function serve(options: CommonOptions, shell: Shell): Promise<numbe
   for (const warning of [...loaded.warnings, ...missingFolders(loaded.config)]) operator.warn(warning);
   const running = await startServer(loaded.config, surroundings(loaded, { options, shell, operator, log }));
   if (!options.quiet) shell.stderr.write(startReport(loaded, running.url, shell.environment));
-  const reload = reloader({ running, load, operator });
+  // After the server: the site answers before the mail libraries are loaded.
+  const { startMail } = await import('../mail/smtp.ts');
+  const mail = await startMail(loaded.config, { warn: operator.warn });
+  const reload = reloader({ running, mail, load, operator });
   const watch = watchConfig(loaded.watched, (reason) => void reload(reason));
   await untilStopped(running, { graceSeconds: loaded.config.server.graceSeconds, operator });
   watch.close();
+  await mail.stop();
   await log.drain(DRAIN_MILLISECONDS);
   return 0;
 }
@@ -81,18 +86,20 @@ function surroundings(loaded: LoadedConfig, { options, shell, operator, log }: A
 
 interface Reloading {
   readonly running: RunningServer;
+  readonly mail: RunningMail;
   readonly load: () => LoadedConfig;
   readonly operator: Operator;
 }
 
 /** Reads the configuration again. A bad one is reported and the old one stays; one reload at a time, in order. */
-function reloader({ running, load, operator }: Reloading): (reason: string) => Promise<void> {
+function reloader({ running, mail, load, operator }: Reloading): (reason: string) => Promise<void> {
   let last: Promise<void> = Promise.resolve();
   const reload = async (reason: string): Promise<void> => {
     try {
       const loaded = load();
       for (const warning of [...loaded.warnings, ...missingFolders(loaded.config)]) operator.warn(warning);
       await running.reconfigure(loaded.config);
+      mail.reconfigure(loaded.config);
       operator.tell(`configuration read again (${reason === 'file' ? 'the file has changed' : reason})`);
     } catch (error) {
       operator.fail(error);

@@ -63,6 +63,18 @@ export const COMMANDS: readonly CommandUsage[] = [
     flags: [],
     examples: ['cgibox health --port 8080'],
   },
+  {
+    name: 'sendmail',
+    arguments: '[-t] [-i] [-f SENDER] [RECIPIENT...]',
+    summary: 'what scripts call as /usr/sbin/sendmail: the mail is caught, and sent to nobody',
+    details: [
+      'Reads a message on stdin and hands it to the server that runs the script. Takes the flags of sendmail, not those',
+      'of cgibox: -t -i -oi -f -F -r -bs --, and the rest without effect. Exit codes as sendmail: 64 usage, 67 no such',
+      'address, 69 refused, 75 no server.',
+    ],
+    flags: [],
+    examples: ['printf "To: a@example.org\\n\\nHello\\n" | cgibox sendmail -t'],
+  },
 ];
 
 /** Help for one command, or for all of them. */

@@ -1,0 +1,112 @@
+// The mail that scripts sent: the last ones, in memory of the server. Nothing is written to disk and nothing leaves.
+// Bounded in number (`mail.keep`) and in bytes; the oldest goes first, and the newest always stays.
+import { randomUUID } from 'node:crypto';
+import type { Headline, Message } from './message.ts';
+
+/** Who a mail is from and to, as the sender told the mail server: often not what its header says. */
+export interface Envelope {
+  /** "" is the null sender of bounces. */
+  readonly from: string;
+  readonly to: readonly string[];
+}
+
+export interface Mail {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** UNIQUE_ID of the request whose script sent it; absent where that is not known. */
+  readonly requestId: string | undefined;
+  readonly via: 'sendmail' | 'smtp';
+  readonly envelope: Envelope;
+  /** The message as it came, with CRLF line ends; without the dots that SMTP doubles. */
+  readonly raw: Buffer;
+  /** What a list shows. Read once, and kept. */
+  headline(): Promise<Headline>;
+  /** The whole message, decoded. Read anew at each call: its attachments are as large as itself. Never rejects. */
+  message(): Promise<Message>;
+}
+
+export type Received = Pick<Mail, 'at' | 'requestId' | 'via' | 'envelope' | 'raw'>;
+
+/** As many bytes of mail are kept as the inspector keeps of requests. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+export class Mailbox {
+  #keep: number;
+  readonly #maxBytes: number;
+  /** Oldest first. */
+  #mails: Mail[] = [];
+  #bytes = 0;
+  readonly #listeners = new Set<(mail: Mail) => void>();
+
+  constructor(keep: number, maxBytes = MAX_BYTES) {
+    this.#keep = keep;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Takes a mail, and tells those who wait for one. */
+  add(received: Received): Mail {
+    const mail = asMail(received);
+    this.#mails.push(mail);
+    this.#bytes += mail.raw.length;
+    this.#evict();
+    for (const tell of this.#listeners) tell(mail);
+    return mail;
+  }
+
+  /** Newest first. */
+  list(): readonly Mail[] {
+    return this.#mails.toReversed();
+  }
+
+  get(id: string): Mail | undefined {
+    return this.#mails.find((mail) => mail.id === id);
+  }
+
+  /** The mail that one request sent, in the order in which it came. */
+  ofRequest(requestId: string): readonly Mail[] {
+    return this.#mails.filter((mail) => mail.requestId === requestId);
+  }
+
+  /** Calls back for each mail from now on, until the function that is returned is called. */
+  onMail(callback: (mail: Mail) => void): () => void {
+    // Wrapped: who asks twice is told twice, and leaves twice.
+    const tell = (mail: Mail) => callback(mail);
+    this.#listeners.add(tell);
+    return () => void this.#listeners.delete(tell);
+  }
+
+  clear(): void {
+    this.#mails = [];
+    this.#bytes = 0;
+  }
+
+  /** `mail.keep` of a new configuration. */
+  setKeep(keep: number): void {
+    this.#keep = keep;
+    this.#evict();
+  }
+
+  #evict(): void {
+    while (this.#mails.length > this.#keep || (this.#bytes > this.#maxBytes && this.#mails.length > 1))
+      this.#bytes -= this.#mails.shift()?.raw.length ?? 0;
+  }
+}
+
+// The parser is large, and most mail is never looked at: it is loaded when the first one is.
+function asMail(received: Received): Mail {
+  const { raw } = received;
+  let headline: Promise<Headline> | undefined;
+  return {
+    ...received,
+    id: randomUUID(),
+    headline: () => {
+      headline ??= import('./message.ts').then(({ readHeadline }) => readHeadline(raw));
+      return headline;
+    },
+    message: async () => {
+      const { readMessage } = await import('./message.ts');
+      return readMessage(raw);
+    },
+  };
+}

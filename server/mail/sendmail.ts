@@ -1,0 +1,154 @@
+// The stand-in for sendmail: reads a message as /usr/sbin/sendmail does, and hands it to the server that runs the script.
+// Promises: exit codes as sendmail's (sysexits.h); the mail goes to cgibox or nowhere.
+import { type ByteString, bytesOfText } from '../config/byte-string.ts';
+import { addressList } from './address-list.ts';
+import { readSendmailOptions, type SendmailOptions } from './sendmail-options.ts';
+import { introduce, openSession, type Session, SmtpRefusal, sendData } from './smtp-client.ts';
+import { readSubmission, untilLoneDot } from './submission.ts';
+
+const EXIT = {
+  good: 0,
+  usage: 64,
+  noUser: 67,
+  unavailable: 69,
+  ioError: 74,
+  tryLater: 75,
+} as const;
+
+/** What the process lends to this program. */
+export interface SendmailProcess {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly parentPid: number;
+  /** Name of the user that runs it: who the mail is from, where nothing says otherwise. */
+  readonly user: string;
+  readonly stdin: NodeJS.ReadableStream & AsyncIterable<Buffer>;
+  readonly stdout: NodeJS.WritableStream;
+  readonly complain: (line: string) => void;
+}
+
+const DEFAULT_PORTS = [1025];
+/** From the end of stdin on, for what the server still has to say; QUIT ends it at once. */
+const LAST_REPLIES_MS = 500;
+/** A little more than the server takes: it says no in its own words. */
+const MAX_INPUT_BYTES = 32 * 1024 * 1024;
+
+/** Runs sendmail with these arguments; settles with its exit code. Never rejects. */
+export async function sendmail(words: readonly string[], from: SendmailProcess): Promise<number> {
+  const options = readSendmailOptions(words.map(bytesOfText));
+  if (options.kind === 'usage') return refuse(from, EXIT.usage, options.problem);
+  if (options.mode === 'nothing') return EXIT.good;
+  try {
+    return options.mode === 'smtp' ? await speakSmtp(from) : await deliver(options, from);
+  } catch (error) {
+    if (!(error instanceof SmtpRefusal)) return refuse(from, EXIT.ioError, String(error));
+    const isForLater = error.status === 0 || error.status < 500;
+    return refuse(from, isForLater ? EXIT.tryLater : EXIT.unavailable, error.message);
+  }
+}
+
+async function deliver(options: SendmailOptions, from: SendmailProcess): Promise<number> {
+  if (!options.fromHeader && options.recipients.length === 0)
+    return refuse(from, EXIT.usage, 'recipient names must be specified, as arguments or with -t in the header');
+  const input = await readInput(from.stdin, options.ignoreDots);
+  if (input === undefined) return refuse(from, EXIT.unavailable, 'the message is too large');
+  const sender = addressList(options.sender ?? '')[0] ?? (options.sender === undefined ? from.user : '');
+  const { message, recipients } = readSubmission(options.ignoreDots ? input : untilLoneDot(input), {
+    fromHeader: options.fromHeader,
+    from: fromField(options, sender || from.user),
+  });
+  const all = [...new Set([...options.recipients.flatMap(addressList), ...recipients])];
+  if (all.length === 0) return refuse(from, EXIT.usage, 'no recipient addresses found in the header');
+  const session = await openServer(from);
+  if (session === undefined) return refuse(from, EXIT.tryLater, NOBODY);
+  return submit(session, { from, sender, recipients: all, message });
+}
+
+interface Envelope {
+  readonly from: SendmailProcess;
+  readonly sender: ByteString;
+  readonly recipients: readonly ByteString[];
+  readonly message: ByteString;
+}
+
+async function submit(session: Session, { from, sender, recipients, message }: Envelope): Promise<number> {
+  await session.command('EHLO localhost');
+  await introduce(session, from.environment['UNIQUE_ID']);
+  await session.command(`MAIL FROM:<${oneWord(sender)}>`);
+  let code: number = EXIT.good;
+  for (const recipient of recipients) {
+    const refusal = await acceptRecipient(session, recipient);
+    if (refusal !== undefined) code = refuse(from, EXIT.noUser, `${recipient}: ${refusal}`);
+  }
+  // Sent to those who can be reached, as sendmail does; with none of them the server refuses it.
+  if (code !== EXIT.good && recipients.length === 1) return code;
+  await sendData(session, message);
+  session.socket.end('QUIT\r\n');
+  return code;
+}
+
+async function acceptRecipient(session: Session, recipient: ByteString): Promise<string | undefined> {
+  try {
+    await session.command(`RCPT TO:<${oneWord(recipient)}>`);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SmtpRefusal && error.status >= 500) return error.message;
+    throw error;
+  }
+}
+
+/** A line end in an address would be a further command. */
+function oneWord(address: ByteString): ByteString {
+  return address.replace(/\p{Cc}/gu, '');
+}
+
+/** -bs: the script speaks SMTP itself. Our introduction comes before its first word. */
+async function speakSmtp(from: SendmailProcess): Promise<number> {
+  const session = await openServer(from);
+  if (session === undefined) return refuse(from, EXIT.tryLater, NOBODY);
+  await introduce(session, from.environment['UNIQUE_ID']);
+  const { socket } = session;
+  socket.setTimeout(0);
+  from.stdout.write(`${session.greeting}\r\n`);
+  socket.on('data', (text: string) => from.stdout.write(Buffer.from(text, 'latin1')));
+  // Not ended with stdin: the server would leave without its last replies.
+  from.stdin.pipe(socket, { end: false });
+  from.stdin.once('end', () => socket.setTimeout(LAST_REPLIES_MS, () => socket.destroy()));
+  await new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  return EXIT.good;
+}
+
+const NOBODY = 'no server of cgibox catches mail here: start cgibox, and see mail.enabled and mail.smtpPorts';
+
+function openServer({ environment, parentPid }: SendmailProcess): Promise<Session | undefined> {
+  return openSession({ parentPid, ports: portsOf(environment['CGIBOX_MAIL_SMTP_PORTS']) });
+}
+
+/** As the configuration reads it: "[1025, 25]". */
+function portsOf(variable: string | undefined): readonly number[] {
+  const ports = (variable ?? '').match(/\d+/g)?.map(Number) ?? [];
+  return ports.length === 0 ? DEFAULT_PORTS : ports;
+}
+
+function fromField({ fullName }: SendmailOptions, sender: ByteString): ByteString {
+  const address = sender.includes('@') ? sender : `${sender}@localhost`;
+  return fullName === undefined ? address : `"${fullName.replace(/["\\]/g, '\\$&')}" <${address}>`;
+}
+
+/** Undefined where it is too large. Stops at a lone dot, where that is the end: a script may keep its pipe open. */
+async function readInput(stdin: SendmailProcess['stdin'], ignoreDots: boolean): Promise<ByteString | undefined> {
+  let input = '';
+  for await (const chunk of stdin) {
+    const text = chunk.toString('latin1');
+    input += text;
+    if (input.length > MAX_INPUT_BYTES) return undefined;
+    // Only what has just come, and the start of its line, can hold the dot.
+    const seam = Math.max(0, input.length - text.length - 3);
+    if (!ignoreDots && /(?:^|\n)\.\r?\n/.test(seam === 0 ? input : input.slice(seam).replace(/^[^\n]*/, ''))) break;
+  }
+  return input;
+}
+
+function refuse({ complain }: SendmailProcess, code: number, problem: string): number {
+  complain(`sendmail: ${problem}`);
+  return code;
+}
