@@ -146,6 +146,17 @@ describe('a system without resources', () => {
   });
 });
 
+describe('a system without memory', () => {
+  it('fails launches with ENOMEM when no process can be made, and goes on after', async (t) => {
+    const launcher = await startForkedLauncher(t, { helpers: 1 });
+    const server = await parentOf(launcher);
+    execFileSync('prlimit', [`--pid=${server}`, '--as=4096:']);
+    assert.deepEqual(await launcher.launch(shell(':')), { kind: 'failed', errno: 'ENOMEM' });
+    execFileSync('prlimit', [`--pid=${server}`, '--as=unlimited:']);
+    assert.equal(await parentOf(launcher), server);
+  });
+});
+
 async function parentOf(launcher: Launcher): Promise<number> {
   return Number((await run(launcher, shell('echo $PPID'))).stdout);
 }
