@@ -13,7 +13,7 @@ export interface ScriptPipes {
 }
 
 /** Whose parent, the fork server, was gone before it ended: the status went to init. */
-export const EXIT_UNKNOWN: Exit = { kind: 'killed', signal: 'unknown' };
+const EXIT_UNKNOWN: Exit = { kind: 'killed', signal: 'unknown' };
 const LOOK_EVERY_MS = 50;
 
 export class ForkedScript implements ScriptProcess {
