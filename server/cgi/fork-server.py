@@ -100,18 +100,24 @@ class ForkServer:
     def spawn(self, argv, environment, ends):
         # glibc does this with vfork: nothing of this process is copied, and a failed exec is raised here.
         actions = [(os.POSIX_SPAWN_DUP2, end, number) for number, end in enumerate(ends)]
-        return os.posix_spawn(argv[0], argv, environment, file_actions=actions, setsid=True,
-                              setsigmask=(), setsigdef=TO_DEFAULT)
+        try:
+            return os.posix_spawn(argv[0], argv, environment, file_actions=actions, setsid=True,
+                                  setsigmask=(), setsigdef=TO_DEFAULT)
+        except NotImplementedError:  # No setsid in the posix_spawn of a C library before 2018.
+            self.start = self.fork
+            return self.fork(argv, environment, ends)
 
     def fork(self, argv, environment, ends):
         # The slower way: limits cannot be set between vfork and exec from here.
         result, result_end = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            self.become(argv, environment, ends, result_end)
-        os.close(result_end)
-        error = os.read(result, 4)
-        os.close(result)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                self.become(argv, environment, ends, result_end)
+        finally:
+            os.close(result_end)
+            error = os.read(result, 4)
+            os.close(result)
         if error:
             os.waitpid(pid, 0)
             raise OSError(int.from_bytes(error, 'little'), 'exec')
