@@ -75,6 +75,11 @@ await describeImage('the image', (image) => {
       }
     });
 
+    it('holds compiled code for root and for its own user', async () => {
+      const folders = await sh('ls /app/node_modules/.cache/cgibox && find /app/node_modules/.cache ! -perm -004');
+      assert.match(folders, /^v24\.\S+-0\nv24\.\S+-1000$/);
+    });
+
     it('has OCI labels, and the revision that the build names', async (t) => {
       const tag = `${IMAGE}:labelled`;
       t.after(() => image.docker('image', 'rm', '--force', tag));
