@@ -52,7 +52,7 @@ export async function readMessage(raw: Buffer): Promise<Message> {
     cc: addressText(parsed?.cc),
     replyTo: addressText(parsed?.replyTo),
     date: dateOf(parsed),
-    text: parsed?.text,
+    text: parsed?.text || undefined,
     html: parsed?.html || undefined,
     attachments: (parsed?.attachments ?? []).map((part, index) => ({
       name: part.filename ?? `part-${index + 1}`,
@@ -85,7 +85,6 @@ async function parse(raw: Buffer): Promise<Parsing> {
 
 function runParser(bytes: Buffer): Promise<ParsedMail> {
   return simpleParser(bytes, {
-    skipTextToHtml: true,
     skipTextLinks: true,
     skipImageLinks: true,
     keepCidLinks: true,

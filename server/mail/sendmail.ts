@@ -72,7 +72,7 @@ interface Envelope {
 
 async function submit(session: Session, { from, sender, recipients, message }: Envelope): Promise<number> {
   await session.command('EHLO localhost');
-  await introduce(session, from.environment['UNIQUE_ID']);
+  await introduce(session, from.environment.UNIQUE_ID);
   await session.command(`MAIL FROM:<${oneWord(sender)}>`);
   let code: number = EXIT.good;
   for (const recipient of recipients) {
@@ -105,7 +105,7 @@ function oneWord(address: ByteString): ByteString {
 async function speakSmtp(from: SendmailProcess): Promise<number> {
   const session = await openServer(from);
   if (session === undefined) return refuse(from, EXIT.tryLater, NOBODY);
-  await introduce(session, from.environment['UNIQUE_ID']);
+  await introduce(session, from.environment.UNIQUE_ID);
   const { socket } = session;
   socket.setTimeout(0);
   from.stdout.write(`${session.greeting}\r\n`);
@@ -120,7 +120,7 @@ async function speakSmtp(from: SendmailProcess): Promise<number> {
 const NOBODY = 'no server of cgibox catches mail here: start cgibox, and see mail.enabled and mail.smtpPorts';
 
 function openServer({ environment, parentPid }: SendmailProcess): Promise<Session | undefined> {
-  return openSession({ parentPid, ports: portsOf(environment['CGIBOX_MAIL_SMTP_PORTS']) });
+  return openSession({ parentPid, ports: portsOf(environment.CGIBOX_MAIL_SMTP_PORTS) });
 }
 
 /** As the configuration reads it: "[1025, 25]". */
@@ -136,16 +136,18 @@ function fromField({ fullName }: SendmailOptions, sender: ByteString): ByteStrin
 
 /** Undefined where it is too large. Stops at a lone dot, where that is the end: a script may keep its pipe open. */
 async function readInput(stdin: SendmailProcess['stdin'], ignoreDots: boolean): Promise<ByteString | undefined> {
-  let input = '';
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let seam = '\n'; // the last bytes before a chunk: the dot may lie across
   for await (const chunk of stdin) {
-    const text = chunk.toString('latin1');
-    input += text;
-    if (input.length > MAX_INPUT_BYTES) return undefined;
-    // Only what has just come, and the start of its line, can hold the dot.
-    const seam = Math.max(0, input.length - text.length - 3);
-    if (!ignoreDots && /(?:^|\n)\.\r?\n/.test(seam === 0 ? input : input.slice(seam).replace(/^[^\n]*/, ''))) break;
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > MAX_INPUT_BYTES) return undefined;
+    const recent = seam + chunk.toString('latin1');
+    if (!ignoreDots && /\n\.\r?\n/.test(recent)) break;
+    seam = recent.slice(-3);
   }
-  return input;
+  return Buffer.concat(chunks).toString('latin1');
 }
 
 function refuse({ complain }: SendmailProcess, code: number, problem: string): number {

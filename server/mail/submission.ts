@@ -64,5 +64,5 @@ function splitHeader(text: ByteString): { readonly fields: readonly Field[]; rea
 }
 
 function valueIn(field: ByteString): ByteString {
-  return field.slice(field.indexOf(':') + 1).replaceAll('\n', ' ');
+  return field.slice(field.indexOf(':') + 1).replaceAll('\n', '');
 }

@@ -1,0 +1,81 @@
+// Mail of scripts, over a real site: each is caught, and belongs to the request whose script sent it.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { Config } from '../../server/config/schema.ts';
+import { type RunningMail, startMail } from '../../server/mail/smtp.ts';
+import { type FileContent, sh, startSite } from '../support/start-site.ts';
+
+const MAIN = join(import.meta.dirname, '../../server/main.ts');
+const SENDMAIL = sh`exec "${process.execPath}" "${MAIN}" sendmail "$@"`;
+
+/** As the form mailers of 1996 do it. */
+const FORM_MAILER = `#!/usr/bin/perl -w
+use strict; my $mailprog = '../bin/sendmail';
+read(STDIN, my $buffer, $ENV{'CONTENT_LENGTH'}); my %form;
+for (split /&/, $buffer) { my ($name, $value) = split /=/; $value =~ tr/+/ /;
+  $value =~ s/%([a-fA-F0-9]{2})/pack("C", hex($1))/eg; $form{$name} = $value; }
+open(MAIL, "|$mailprog -t") || die "Can't open $mailprog!\\n";
+print MAIL "To: $form{recipient}\\nFrom: $form{email} ($form{realname})\\nSubject: $form{subject}\\n\\n";
+print MAIL "$_: $form{$_}\\n" for sort keys %form;
+close(MAIL); print "Content-type: text/html\\n\\nsent: $?\\n";
+`;
+const SMTP_MAILER = `#!/usr/bin/env python3
+import os, smtplib
+smtp = smtplib.SMTP('localhost', PORT)
+smtp.sendmail('web@example.org', ['owner@example.org'], 'Subject: by SMTP\\n\\n' + os.environ['QUERY_STRING'])
+smtp.quit()
+print('Content-Type: text/plain\\n\\nsent')
+`;
+const FORM = 'recipient=owner@example.org&email=me@example.org&realname=Me&subject=Hello+you&text=a%26b';
+
+async function siteWithMail(t: TestContext, files: (port: number) => Readonly<Record<string, FileContent>>) {
+  const mail = await startMail(Config.parse({ mail: { smtpPorts: [0] } }), { warn: (line) => assert.fail(line) });
+  t.after(() => mail.stop());
+  const site = await startSite(t, { 'bin/sendmail': SENDMAIL, ...files(mail.ports[0] ?? 0) });
+  return { site, mail };
+}
+
+const sentBy = ({ mailbox }: RunningMail, response: Response) =>
+  mailbox.ofRequest(response.headers.get('x-request-id') ?? '');
+
+describe('mail of a script', () => {
+  it('is caught beside the request, through sendmail', async (t) => {
+    const { site, mail } = await siteWithMail(t, () => ({ 'cgi-bin/formmail.pl': FORM_MAILER }));
+    const response = await site.get('/cgi-bin/formmail.pl', { method: 'POST', body: FORM });
+    assert.equal(await response.text(), 'sent: 0\n');
+    const [sent, ...more] = sentBy(mail, response);
+    assert.deepEqual([sent?.via, sent?.envelope.to, more.length], ['sendmail', ['owner@example.org'], 0]);
+    const message = await sent?.message();
+    assert.deepEqual([message?.subject, message?.from], ['Hello you', '"Me" <me@example.org>']);
+    assert.match(message?.text ?? '', /^text: a&b$/m);
+  });
+
+  it('is caught beside the request, through SMTP', async (t) => {
+    const { site, mail } = await siteWithMail(t, (port) => ({
+      'cgi-bin/mail.py': SMTP_MAILER.replace('PORT', String(port)),
+    }));
+    const responses = await Promise.all(['a', 'b', 'c'].map((query) => site.get(`/cgi-bin/mail.py?${query}`)));
+    for (const [index, response] of responses.entries()) {
+      assert.equal(await response.text(), 'sent\n');
+      const [sent, ...more] = sentBy(mail, response);
+      assert.deepEqual([sent?.via, more.length], ['smtp', 0]);
+      assert.equal((await sent?.message())?.text?.trim(), ['a', 'b', 'c'][index]);
+    }
+  });
+
+  it('carries a header that a visitor has injected to nobody', async (t) => {
+    const { site, mail } = await siteWithMail(t, () => ({ 'cgi-bin/formmail.pl': FORM_MAILER }));
+    const body = FORM.replace('me@example.org', 'me@example.org%0ABcc:+victim@example.org');
+    const response = await site.get('/cgi-bin/formmail.pl', { method: 'POST', body });
+    assert.deepEqual(sentBy(mail, response)[0]?.envelope.to, ['owner@example.org', 'victim@example.org']);
+  });
+
+  it('fails for the script alone where nobody catches it', async (t) => {
+    const script = sh`echo "Content-Type: text/plain"; echo
+      echo x | CGIBOX_MAIL_SMTP_PORTS=1 ../bin/sendmail a@b 2>&1; echo "exit $?"`;
+    const site = await startSite(t, { 'bin/sendmail': SENDMAIL, 'cgi-bin/mail.sh': script });
+    const answer = await (await site.get('/cgi-bin/mail.sh')).text();
+    assert.match(answer, /^sendmail: no server of cgibox catches mail here.*\nexit 75\n$/);
+  });
+});
