@@ -13,20 +13,16 @@ export interface ProgressClock {
 export interface ClockEvents {
   /** Called once, after so many seconds without progress. */
   expired(): void;
-  /** The script has waited for the client for more than a moment, or no longer does. */
+  /** The script waits for a slow client, or no longer does. */
   waiting(isWaiting: boolean): void;
 }
 
 type HoldReason = 'outputUnread' | 'inputMissing';
 
-// Every transfer stops and goes for moments; a client that pauses for longer is slow.
-const MOMENT_MS = 1000;
-
 export function progressClock(seconds: number, events: ClockEvents): ProgressClock {
   const holds = new Set<HoldReason>();
+  const share = heldShare((isWaiting) => events.waiting(isWaiting));
   let timer: NodeJS.Timeout | undefined = setTimeout(onTime, seconds * 1000);
-  let moment: NodeJS.Timeout | undefined;
-  let isWaiting = false;
 
   function onTime(): void {
     if (holds.size > 0) return;
@@ -34,31 +30,64 @@ export function progressClock(seconds: number, events: ClockEvents): ProgressClo
     events.expired();
   }
 
-  function onMoment(): void {
-    if (holds.size === 0) return;
-    isWaiting = true;
-    events.waiting(true);
-  }
-
   function stop(): void {
     clearTimeout(timer);
-    clearTimeout(moment);
+    share.stop();
     timer = undefined;
   }
 
   return {
     progress: () => void timer?.refresh(),
     hold: (reason) => {
-      if (holds.size === 0 && timer !== undefined) moment = moment?.refresh() ?? setTimeout(onMoment, MOMENT_MS);
       holds.add(reason);
+      if (timer !== undefined) share.begin();
     },
     release: (reason) => {
       if (!holds.delete(reason) || holds.size > 0) return;
+      share.end();
       // The time that the client took does not count against the script.
       timer?.refresh();
-      if (isWaiting) events.waiting(false);
-      isWaiting = false;
     },
+    stop,
+  };
+}
+
+// Every transfer stops and goes; slow is a client that is waited for most of the time, dripping or not.
+const WINDOW_MS = 200;
+const SLOW_SHARE = 0.9;
+
+/** Tells when a script was held for most of a window, and when it no longer is. */
+function heldShare(changed: (isWaiting: boolean) => void) {
+  let heldSince: number | undefined;
+  let heldMs = 0;
+  let isWaiting = false;
+  let window: NodeJS.Timeout | undefined;
+
+  const end = () => {
+    if (heldSince !== undefined) heldMs += performance.now() - heldSince;
+    heldSince = undefined;
+  };
+  const stop = () => {
+    clearInterval(window);
+    window = undefined;
+  };
+  const onWindow = () => {
+    const isHeld = heldSince !== undefined;
+    end();
+    const wasWaiting = isWaiting;
+    isWaiting = heldMs > WINDOW_MS * SLOW_SHARE;
+    heldMs = 0;
+    if (isWaiting !== wasWaiting) changed(isWaiting);
+    if (isHeld) heldSince = performance.now();
+    else if (!isWaiting) stop();
+  };
+
+  return {
+    begin: () => {
+      heldSince ??= performance.now();
+      window ??= setInterval(onWindow, WINDOW_MS);
+    },
+    end,
     stop,
   };
 }
