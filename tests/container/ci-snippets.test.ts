@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
+import { copyBuildContext } from './build-context.ts';
 import { run } from './command.ts';
 import { describeImage, IMAGE, REPOSITORY } from './image-under-test.ts';
 import { shellScript, siteFolder } from './site-folder.ts';
@@ -44,7 +45,7 @@ await describeImage('CI snippets of the README', (image) => {
     it('builds, serves and asks on the host', async (t) => {
       const folder = siteFolder(t, SITE);
       t.after(() => image.docker('rm', '--force', 'site'));
-      copyRepository(join(folder, 'tools/cgibox'));
+      copyBuildContext(join(folder, 'tools/cgibox'));
       for (const command of commandsOf('site')) {
         // As the runner does: each step in a shell of its own, the first failing line ends it.
         const { exitCode, stdout, stderr } = await run('bash', ['-e', '-c', command], {
@@ -101,22 +102,3 @@ await describeImage('CI snippets of the README', (image) => {
     });
   });
 });
-
-/** What a submodule would hold: the repository without what git ignores. */
-function copyRepository(folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  for (const name of [
-    'Dockerfile',
-    '.dockerignore',
-    'package.json',
-    'package-lock.json',
-    '.npmrc',
-    'LICENSE',
-    'server',
-    'config',
-    'cgi-bin',
-    'public',
-  ]) {
-    cpSync(join(REPOSITORY, name), join(folder, name), { recursive: true });
-  }
-}
