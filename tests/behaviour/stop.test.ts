@@ -1,15 +1,12 @@
 // Stopping: requests in flight may finish within the grace time, then their groups are ended; nothing is left behind.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Config } from '../../server/config/schema.ts';
 import { processesIn, untilProcessesIn } from '../support/processes.ts';
 import { rawClient, requestText } from '../support/raw-client.ts';
-import { sh, startSite, temporaryFolder } from '../support/start-site.ts';
+import { serveProcess } from '../support/serve-process.ts';
+import { sh, startSite } from '../support/start-site.ts';
 
 const HEADER = `printf 'Content-Type: text/plain\\n\\n'`;
 const DEAF = sh`trap '' TERM; (trap '' TERM; while :; do sleep 1; done) & while :; do sleep 1; done`;
@@ -24,7 +21,7 @@ function within(graceSeconds: number, more: Partial<Config['limits']> = {}) {
 
 describe('stopping the server', { concurrency: 6 }, () => {
   it('lets requests in flight finish, and refuses new ones', async (t) => {
-    const site = await startSite(t, { 'cgi-bin/slow': sh`sleep 1; ${HEADER}; printf done` }, within(10));
+    const site = await startSite(t, { 'cgi-bin/slow': sh`sleep 2; ${HEADER}; printf done` }, within(10));
     const client = await rawClient(site.port, requestText('GET /cgi-bin/slow'));
     await untilProcessesIn(site.folder, 2);
     const before = Date.now();
@@ -131,30 +128,10 @@ describe('stopping the server', { concurrency: 6 }, () => {
   });
 });
 
-async function serveProcess(t: TestContext, script: string) {
-  const folder = await temporaryFolder(t);
-  await mkdir(join(folder, 'cgi-bin'));
-  await writeFile(join(folder, 'cgi-bin/script'), script, { mode: 0o755 });
-  const { CGIBOX_TEST_RUNNER: runner = 'auto', ...environment } = process.env;
-  const child = spawn(process.execPath, [resolve('server/main.ts'), 'serve', folder, '--port', '0', '--json'], {
-    env: { ...environment, CGIBOX_CGI_RUNNER: runner, CGIBOX_LIMITS_KILL_AFTER_SECONDS: '1' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  t.after(() => child.kill('SIGKILL'));
-  const ended = once(child, 'exit');
-  let said = '';
-  for await (const chunk of child.stderr) {
-    said += chunk;
-    if (/http:\/\/[^/]*:\d+\//.test(said)) break;
-  }
-  const port = Number(/http:\/\/[^/]*:(\d+)\//.exec(said)?.[1]);
-  return { folder, child, port, ended };
-}
-
 describe('the process cgibox serve', { concurrency: 3 }, () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     it(`finishes a request in flight on ${signal}, and exits with 0`, async (t) => {
-      const { folder, child, port, ended } = await serveProcess(t, sh`sleep 1; ${HEADER}; printf done`);
+      const { folder, child, port, ended } = await serveProcess(t, { script: sh`sleep 2; ${HEADER}; printf done` });
       const client = await rawClient(port, requestText('GET /cgi-bin/script'));
       await untilProcessesIn(folder, 2);
       child.kill(signal);
@@ -163,7 +140,11 @@ describe('the process cgibox serve', { concurrency: 3 }, () => {
     });
 
   it('leaves no process behind on a second signal', async (t) => {
-    const { folder, child, port, ended } = await serveProcess(t, DEAF);
+    const { folder, child, port, ended } = await serveProcess(
+      t,
+      { script: DEAF },
+      { CGIBOX_LIMITS_KILL_AFTER_SECONDS: '1' },
+    );
     const client = await rawClient(port, requestText('GET /cgi-bin/script'));
     await untilProcessesIn(folder, 4);
     child.kill('SIGTERM');
@@ -177,7 +158,11 @@ describe('the process cgibox serve', { concurrency: 3 }, () => {
   });
 
   it('leaves no process behind when the grace time is over', async (t) => {
-    const { folder, child, port, ended } = await serveProcess(t, DEAF);
+    const { folder, child, port, ended } = await serveProcess(
+      t,
+      { script: DEAF },
+      { CGIBOX_LIMITS_KILL_AFTER_SECONDS: '1' },
+    );
     const client = await rawClient(port, requestText('GET /cgi-bin/script'));
     await untilProcessesIn(folder, 4);
     child.kill('SIGTERM');

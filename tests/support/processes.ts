@@ -16,10 +16,16 @@ const POLL_MS = 50;
 /** Processes whose working directory lies in a folder: scripts run in theirs, and their children too. */
 export async function processesIn(folder: string): Promise<readonly ProcessEntry[]> {
   const entries = await allProcesses();
-  const directories = await Promise.all(
-    entries.map(({ pid }) => readlink(`/proc/${pid}/cwd`).catch(() => 'no longer there')),
-  );
-  return entries.filter((_, index) => directories[index]?.startsWith(folder));
+  const isScript = await Promise.all(entries.map(({ pid }) => isScriptIn(folder, pid)));
+  return entries.filter((_, index) => isScript[index]);
+}
+
+/** A fork server stays where its last script ran: it is no script. */
+async function isScriptIn(folder: string, pid: number): Promise<boolean> {
+  const directory = await readlink(`/proc/${pid}/cwd`).catch(() => '');
+  if (!directory.startsWith(folder)) return false;
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
+  return !commandLine.includes('fork-server');
 }
 
 /** Zombies below a process. */

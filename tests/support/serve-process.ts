@@ -1,0 +1,73 @@
+// `cgibox serve` as a process of its own, as a user starts it: for signals, and for memory that is the server's alone.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { TestContext } from 'node:test';
+import { temporaryFolder } from './start-site.ts';
+
+export interface ServeProcess {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly port: number;
+  readonly folder: string;
+  /** Its exit code and signal. */
+  readonly ended: Promise<unknown[]>;
+  residentBytes(): Promise<number>;
+  openFiles(): Promise<number>;
+}
+
+const RUNNER = process.env['CGIBOX_TEST_RUNNER'] ?? 'auto';
+
+/** Serves scripts by name; `settings` are CGIBOX_* variables. */
+export async function serveProcess(
+  t: Pick<TestContext, 'after'>,
+  scripts: Readonly<Record<string, string>>,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<ServeProcess> {
+  const folder = await temporaryFolder(t);
+  await mkdir(join(folder, 'cgi-bin'));
+  for (const [name, text] of Object.entries(scripts))
+    await writeFile(join(folder, 'cgi-bin', name), text, { mode: 0o755 });
+  const { CGIBOX_TEST_RUNNER: _, ...environment } = process.env;
+  const child = spawn(process.execPath, [resolve('server/main.ts'), 'serve', folder, '--port', '0', '--json'], {
+    env: {
+      ...environment,
+      CGIBOX_CGI_RUNNER: RUNNER,
+      CGIBOX_INSPECTOR_ENABLED: 'false',
+      CGIBOX_MAIL_ENABLED: 'false',
+      // What the inspector keeps is bounded, and no part of what the server itself needs.
+      CGIBOX_INSPECTOR_KEEP_BYTES: '1mb',
+      ...settings,
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  const ended = once(child, 'exit');
+  const port = await portOf(child);
+  const { pid = 0 } = child;
+  return {
+    child,
+    pid,
+    port,
+    folder,
+    ended,
+    residentBytes: async () => {
+      const status = await readFile(`/proc/${pid}/status`, 'latin1');
+      return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
+    },
+    openFiles: async () => (await readdir(`/proc/${pid}/fd`)).length,
+  };
+}
+
+async function portOf({ stderr }: ChildProcess): Promise<number> {
+  let said = '';
+  while (stderr !== null) {
+    const [chunk] = await once(stderr, 'data');
+    said += String(chunk);
+    const [, port] = /http:\/\/[^/]*:(\d+)\//.exec(said) ?? [];
+    if (port !== undefined) break;
+  }
+  stderr?.resume();
+  return Number(/http:\/\/[^/]*:(\d+)\//.exec(said)?.[1]);
+}
