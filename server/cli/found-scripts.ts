@@ -1,6 +1,7 @@
 // The scripts of a site with their URLs, and how each will be run: what the server prints at its start.
 // The same rules as a request: a script that this list says fails, fails.
-import { type Interpretation, interpretation } from '../cgi/interpreter.ts';
+import { howRun } from '../cgi/how-run.ts';
+import { interpretation } from '../cgi/interpreter.ts';
 import { perScript } from '../cgi/per-script.ts';
 import { scriptEnvironment } from '../cgi/script-command.ts';
 import { bytesOfText, textOfBytes } from '../config/byte-string.ts';
@@ -24,21 +25,6 @@ export function foundScripts({ config, watched }: LoadedConfig, environment: Env
   const rest = found.length > shown.length ? [`    … and ${found.length - shown.length} more`] : [];
   const lines = shown.map(([url, how]) => `    ${printable(url).padEnd(width)}  ${printable(how)}`);
   return [`${found.length} found`, ...lines, ...rest];
-}
-
-function howRun(run: Interpretation): string {
-  switch (run.kind) {
-    case 'executed':
-      return run.interpreter === undefined ? 'a program of its own' : textOfBytes(run.interpreter);
-    case 'interpreted': {
-      const warned = run.tolerated.length === 0 ? '' : ` (tolerated: ${run.tolerated.join(', ')})`;
-      return `${textOfBytes([run.program, ...run.switches].join(' '))}${warned}`;
-    }
-    case 'failed':
-      return `will fail: ${run.cause.kind}${'interpreter' in run.cause ? ` ${run.cause.interpreter}` : ''}`;
-    default:
-      return run satisfies never;
-  }
 }
 
 /** A file name must not steer the terminal. */

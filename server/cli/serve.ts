@@ -5,6 +5,7 @@ import type { FlagSetting, LoadedConfig } from '../config/load.ts';
 import { missingFolders } from '../config/site-layout.ts';
 import { watchConfig } from '../config/watch.ts';
 import { type RunningServer, type Surroundings, startServer } from '../http/listen.ts';
+import type { RunningInspector } from '../inspector/start-inspector.ts';
 import type { RunningMail } from '../mail/smtp.ts';
 import type { CommonOptions } from './arguments.ts';
 import { type LineWriter, lineWriter } from './line-writer.ts';
@@ -29,13 +30,46 @@ export async function serve(options: CommonOptions, shell: Shell): Promise<numbe
   // After the server: the site answers before the mail libraries are loaded.
   const { startMail } = await import('../mail/smtp.ts');
   const mail = await startMail(loaded.config, { warn: operator.warn });
+  const inspector = await inspect(running, { loaded, mail, shell, operator });
   const reload = reloader({ running, mail, load, operator });
   const watch = watchConfig(loaded.watched, (reason) => void reload(reason));
   await untilStopped(running, { graceSeconds: loaded.config.server.graceSeconds, operator });
   watch.close();
+  await inspector?.close();
   await mail.stop();
   await log.drain(DRAIN_MILLISECONDS);
   return 0;
+}
+
+interface Inspecting {
+  readonly loaded: LoadedConfig;
+  readonly mail: RunningMail;
+  readonly shell: Shell;
+  readonly operator: Operator;
+}
+
+/** Starts the inspector, if it is wanted: nothing it does or fails to do touches the site. */
+async function inspect(
+  running: RunningServer,
+  { loaded, mail, shell, operator }: Inspecting,
+): Promise<RunningInspector | undefined> {
+  const { url, history } = running;
+  if (history === undefined) return undefined;
+  const { startInspector } = await import('../inspector/start-inspector.ts');
+  const site = {
+    url,
+    history,
+    mailbox: mail.mailbox,
+    config: () => running.config,
+    configFile: loaded.watched,
+    environment: shell.environment,
+    software: `cgibox/${versionOf(shell)}`,
+  };
+  const inspector = await startInspector(site, operator.warn);
+  if (inspector === undefined) return undefined;
+  running.linkInspector(inspector.url);
+  operator.tell(`  inspector      ${inspector.url}/`);
+  return inspector;
 }
 
 /** Who reads stderr. */

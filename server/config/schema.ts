@@ -191,6 +191,10 @@ const Inspector = z.strictObject({
   port: Port.default(8001).describe('TCP port of the inspector.'),
   keep: Count.default(500).describe('Requests kept.'),
   keepBytes: Size.prefault('64mb').describe('Bytes kept, of all requests together.'),
+  mask: z
+    .array(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be the name of a header field or variable'))
+    .default([])
+    .describe('Header fields and variables whose values are hidden until asked for, besides Authorization and cookies.'),
 });
 
 const Mail = z.strictObject({

@@ -1,0 +1,108 @@
+// Everything that is known of one request, as the detail page and the API give it (PRODUCT.md section 8).
+// Bounded: streams are cut for display; whole they are at /api/requests/ID/stdout and its like.
+import { bytesOfText } from '../config/byte-string.ts';
+import type { Config } from '../config/schema.ts';
+import type { Evidence } from '../diagnosis/cause.ts';
+import { explain } from '../diagnosis/explain.ts';
+import { visibleLine } from '../diagnosis/visible-text.ts';
+import type { HistoryEntry } from '../exchange/history.ts';
+import { sourceExcerpt, withNamedFile } from '../http/failure-evidence.ts';
+import { numberedLines } from '../http/numbered-lines.ts';
+import { maskedHeader, secretNames } from './secrets.ts';
+import { type ShownField, type ShownRun, shownField, shownRun } from './shown-run.ts';
+import { type ShownText, shownBytes, shownStream, visibleText } from './shown-text.ts';
+import { readable, rounded, type Summary, summaryOf } from './summary.ts';
+
+export interface Detail extends Summary {
+  readonly request: {
+    readonly method: string;
+    readonly target: string;
+    readonly protocol: string;
+    readonly fields: readonly ShownField[];
+    readonly body: ShownText;
+    readonly remoteAddress: string;
+    readonly remotePort: number;
+  };
+  readonly failure: Failure | null;
+  /** In order; a local redirect to a script makes a second one. */
+  readonly runs: readonly ShownRun[];
+  readonly response: {
+    /** Status line and fields as they were sent; absent for NPH, whose script writes them. */
+    readonly head: string | null;
+    /** A page that the server wrote itself. */
+    readonly page: ShownText | null;
+    readonly bytesSent: number;
+  };
+  readonly allRemarks: readonly string[];
+}
+
+/** What went wrong, why, and what mends it: as the failure page has it. */
+export interface Failure {
+  readonly title: string;
+  readonly why: string;
+  readonly mend: readonly string[];
+  readonly output: readonly ShownLine[] | null;
+  readonly source: { readonly file: string; readonly line: number | null; readonly lines: readonly ShownLine[] } | null;
+}
+
+type ShownLine = ReturnType<typeof numberedLines>[number];
+
+export interface DetailOptions {
+  readonly config: Config;
+  /** Secrets are shown. */
+  readonly isRevealed: boolean;
+}
+
+export function detailOf(entry: HistoryEntry, { config, isRevealed }: DetailOptions): Detail {
+  const { exchange, recording } = entry;
+  const isSecret = secretNames(config.inspector.mask, isRevealed);
+  const { head, page, request } = recording;
+  return {
+    ...summaryOf(entry),
+    request: {
+      method: readable(exchange.method),
+      target: readable(exchange.requestUri),
+      protocol: exchange.protocol,
+      fields: request.fields.map(([name, value]) => shownField(name, value, isSecret)),
+      body: shownStream(recording.body),
+      remoteAddress: exchange.remoteAddress,
+      remotePort: request.remotePort,
+    },
+    failure: failureOf(entry, config),
+    runs: recording.runs.map((run) => shownRun(run, { isSecret, config })),
+    response: {
+      head: head === undefined ? null : visibleText(maskedHeader(head.replaceAll('\r\n', '\n').trimEnd(), isSecret)),
+      page: page === undefined ? null : shownBytes(Buffer.from(page)),
+      bytesSent: exchange.bytesSent,
+    },
+    allRemarks: exchange.remarks.map(readable),
+    durationMs: recording.finished === undefined ? null : rounded(recording.finished),
+  };
+}
+
+const MOST_OUTPUT_BYTES = 4 * 1024;
+const MOST_STDERR_BYTES = 64 * 1024;
+
+function failureOf({ exchange, recording }: HistoryEntry, config: Config): Failure | null {
+  const { cause } = exchange;
+  if (cause === undefined) return null;
+  const run = recording.runs.at(-1);
+  const evidence: Evidence = withNamedFile({
+    scriptFile: run?.scriptFile ?? '',
+    scriptName: run?.scriptName ?? '',
+    stderr: run?.stderr.bytes(MOST_STDERR_BYTES).toString('latin1') ?? '',
+    output: run?.stdout.bytes(MOST_OUTPUT_BYTES).toString('latin1') ?? '',
+  });
+  const { title, why, mend, excerpt } = explain(cause, evidence);
+  const source = sourceExcerpt(evidence, bytesOfText(config.site.root));
+  return {
+    title,
+    why,
+    mend,
+    output: excerpt === undefined ? null : numberedLines(excerpt),
+    source:
+      source === undefined
+        ? null
+        : { file: visibleLine(source.file), line: source.line ?? null, lines: numberedLines(source) },
+  };
+}

@@ -1,0 +1,53 @@
+// Starts the inspector beside the site. A port that is taken costs the inspector, never the site.
+import type { AddressInfo } from 'node:net';
+import type { InspectedSite } from './inspected-site.ts';
+import { createInspectorApp } from './routes.ts';
+
+export interface RunningInspector {
+  /** "http://127.0.0.1:8001": how a browser on this machine reaches it. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Gives back nothing where it could not start: `warn` then has said why. */
+export async function startInspector(
+  site: InspectedSite,
+  warn: (line: string) => void,
+): Promise<RunningInspector | undefined> {
+  const { host, port } = site.config().inspector;
+  const app = createInspectorApp(site);
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    warn(whyNot(error as NodeJS.ErrnoException, { host, port }));
+    await app.close();
+    return undefined;
+  }
+  const { address, family, port: bound } = app.server.address() as AddressInfo;
+  return {
+    url: `http://${family === 'IPv6' ? ipv6Name(address) : ipv4Name(address)}:${bound}`,
+    close: async () => {
+      app.server.closeAllConnections();
+      await app.close();
+    },
+  };
+}
+
+/** Only these names pass the guard: a listener for every address is reached by loopback. */
+function ipv4Name(address: string): string {
+  return address === '0.0.0.0' || address.startsWith('127.') ? '127.0.0.1' : 'localhost';
+}
+
+function ipv6Name(address: string): string {
+  return address === '::' ? '127.0.0.1' : '[::1]';
+}
+
+function whyNot({ code, message }: NodeJS.ErrnoException, { host, port }: { host: string; port: number }): string {
+  const cannot = `the inspector is off, the site is not affected: cannot listen on "${host}:${port}"`;
+  if (code === 'EADDRINUSE')
+    return `${cannot}: another program uses that port; set inspector.port to another one (0 lets the system choose), or inspector.enabled to false`;
+  if (code === 'EACCES') return `${cannot}: the system allows that port only to root; set inspector.port above 1023`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `${cannot}: this machine has no such address; set inspector.host to 127.0.0.1`;
+  return `${cannot}: ${message}`;
+}
