@@ -18,10 +18,24 @@ export interface CommonOptions {
   readonly colour: boolean;
 }
 
+export interface ExecCommand {
+  readonly kind: 'exec';
+  /** A request of one's own, or a recorded one. */
+  readonly asked: { readonly method: string; readonly url: string } | { readonly id: string };
+  /** As written: text, @FILE or "-". */
+  readonly body: string | undefined;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Only the line for the shell is wanted. */
+  readonly isShellLine: boolean;
+  readonly options: CommonOptions;
+}
+
 export type Command =
   | { readonly kind: 'help'; readonly about: CommandUsage | undefined }
   | { readonly kind: 'version' }
   | { readonly kind: 'serve' | 'health'; readonly options: CommonOptions }
+  | ExecCommand
   | { readonly kind: 'config'; readonly show: 'values' | 'check' | 'schema'; readonly options: CommonOptions };
 
 /**
@@ -37,6 +51,7 @@ export function readArguments(words: readonly string[], isFolder: (path: string)
   if (given.flags.has('help') || usage === 'help') return { kind: 'help', about: helpTopic(usage, rest) };
   if (usage.name === 'sendmail') throw usageError('Cannot run "sendmail" behind flags', 'write cgibox sendmail first');
   checkFlags(given.flags, usage);
+  if (usage.name === 'exec') return execCommand(given, rest);
   if (rest.length > 1) throw usageError(`Cannot serve more than one SITE: "${rest.join('" "')}"`, 'give one folder');
   const options = commonOptions(given.flags, rest[0]);
   if (usage.name === 'serve' || usage.name === 'health') return { kind: usage.name, options };
@@ -47,8 +62,10 @@ type Flags = ReadonlyMap<string, string>;
 
 interface Given {
   readonly positionals: readonly string[];
-  /** Flag → its value; "" for a switch. */
+  /** Flag → its value, the last one; "" for a switch. */
   readonly flags: Flags;
+  /** Flags that may be repeated → all their values. */
+  readonly lists: ReadonlyMap<string, readonly string[]>;
 }
 
 const ALL_FLAGS: readonly FlagUsage[] = [...COMMON_FLAGS, ...COMMANDS.flatMap((command) => command.flags)];
@@ -67,11 +84,14 @@ function split(words: readonly string[]): Given {
     allowPositionals: true,
   });
   const flags = new Map<string, string>();
+  const lists = new Map<string, readonly string[]>();
   for (const token of parsed.tokens) {
     if (token.kind !== 'option') continue;
-    flags.set(token.name, flagValue({ ...token, value: token.value, isInline: token.inlineValue === true }));
+    const value = flagValue({ ...token, value: token.value, isInline: token.inlineValue === true });
+    flags.set(token.name, value);
+    lists.set(token.name, [...(lists.get(token.name) ?? []), value]);
   }
-  return { positionals: parsed.positionals, flags };
+  return { positionals: parsed.positionals, flags, lists };
 }
 
 interface OptionToken {
@@ -88,7 +108,7 @@ function flagValue({ name, rawName, value, isInline }: OptionToken): string {
     if (value === undefined) return '';
     throw usageError(`Cannot give a value to "${rawName}": it is a switch`, `write ${rawName} alone`);
   }
-  if (value === undefined || value === '' || (!isInline && value.startsWith('-'))) {
+  if (value === undefined || value === '' || (!isInline && /^-./.test(value))) {
     throw usageError(`Cannot read "${rawName}": its value is missing`, `write ${rawName} ${flag.value}`);
   }
   return value;
@@ -164,6 +184,46 @@ function commonOptions(flags: Flags, site: string | undefined): CommonOptions {
     verbose: flags.has('verbose'),
     colour: !flags.has('no-color'),
   };
+}
+
+// RFC 9110 §5.6.2
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+function execCommand({ flags, lists }: Given, words: readonly string[]): ExecCommand {
+  return {
+    kind: 'exec',
+    asked: whatToRun(flags.get('from'), words),
+    body: flags.get('body'),
+    headers: (lists.get('header') ?? []).map(headerField),
+    environment: Object.fromEntries((lists.get('env') ?? []).map(assignment)),
+    isShellLine: flags.has('shell'),
+    options: commonOptions(flags, flags.get('site')),
+  };
+}
+
+function whatToRun(id: string | undefined, words: readonly string[]): ExecCommand['asked'] {
+  const hint = "write METHOD and URL, for example: cgibox exec GET '/cgi-bin/hello.pl?a=1'";
+  if (id !== undefined) {
+    if (words.length > 0) throw usageError('Cannot take a URL and "--from": they are two requests', 'give one of them');
+    return { id };
+  }
+  const [method, url] = words.length === 1 ? ['GET', words[0]] : words;
+  if (method === undefined || url === undefined) throw usageError('Cannot run a script: no URL is given', hint);
+  if (words.length > 2) throw usageError(`Cannot run more than one URL: "${words.slice(1).join('" "')}"`, hint);
+  if (!TOKEN.test(method)) throw usageError(`Cannot use "${method}": it is no method of HTTP`, hint);
+  return { method, url };
+}
+
+function headerField(text: string): readonly [string, string] {
+  const [, name = '', value = ''] = /^([^:]*):[ \t]*(.*?)[ \t]*$/.exec(text) ?? [];
+  if (TOKEN.test(name)) return [name, value];
+  throw usageError(`Cannot read the header field "${text}": it is not "Name: value"`, "write -H 'Cookie: id=1'");
+}
+
+function assignment(text: string): readonly [string, string] {
+  const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text) ?? [];
+  if (name !== undefined && value !== undefined) return [name, value];
+  throw usageError(`Cannot read the variable "${text}": it is not NAME=VALUE`, 'write --env REMOTE_USER=alice');
 }
 
 function whatToShow(flags: Flags): 'values' | 'check' | 'schema' {

@@ -36,6 +36,10 @@ async function carryOut(command: Command, shell: Shell): Promise<number> {
       const { showConfig } = await import('./show-config.ts');
       return showConfig(command, shell);
     }
+    case 'exec': {
+      const { exec } = await import('./exec.ts');
+      return exec(command, shell);
+    }
     case 'health': {
       const { health } = await import('./health.ts');
       return health(command.options, shell);

@@ -16,7 +16,8 @@ export interface Shell {
 
 export interface Stream {
   readonly isTerminal: boolean;
-  write(text: string): void;
+  /** Text goes out as UTF-8, bytes as they are. */
+  write(text: string | Uint8Array): void;
 }
 
 /** May this stream be coloured? NO_COLOR and --no-color forbid it, a file or pipe is never coloured. */

@@ -6,6 +6,8 @@ export interface FlagUsage {
   readonly name: string;
   readonly short?: string;
   readonly value?: string;
+  /** May be given several times: every value counts. */
+  readonly repeats?: true;
   readonly help: string;
 }
 
@@ -62,6 +64,45 @@ export const COMMANDS: readonly CommandUsage[] = [
     details: ['Asks "OPTIONS *" of the configured address, which reaches no script and is not logged.'],
     flags: [],
     examples: ['cgibox health --port 8080'],
+  },
+  {
+    name: 'exec',
+    arguments: '[METHOD] URL',
+    summary: 'run one script from the shell exactly as the server would',
+    details: [
+      "stdout gets the body of the script's answer (raw output, where it is no answer); stderr tells the rest: how it is",
+      'run, its stderr, header, exit code, times and mail. URL is a path, or whole; METHOD is GET if left out.',
+      'Exit code 0 for a lawful answer below 500, 1 otherwise.',
+    ],
+    flags: [
+      { name: 'site', value: 'SITE', help: 'folder of the site, as for serve' },
+      { name: 'body', value: 'TEXT', help: 'body of the request; @FILE: what is in the file, -: what comes on stdin' },
+      {
+        name: 'header',
+        short: 'H',
+        value: "'NAME: VALUE'",
+        repeats: true,
+        help: 'field of the request; may be repeated',
+      },
+      {
+        name: 'env',
+        value: 'NAME=VALUE',
+        repeats: true,
+        help: 'variable for the script, over all others; may be repeated',
+      },
+      {
+        name: 'from',
+        value: 'ID',
+        help: 'the request with this X-Request-Id, from the inspector of the running server',
+      },
+      { name: 'shell', help: 'print the line for the shell that does the same, and run nothing' },
+    ],
+    examples: [
+      "cgibox exec '/cgi-bin/search.pl?q=perl'",
+      "cgibox exec POST /cgi-bin/form.pl --body 'name=Alice&age=30' --site ./old-site",
+      "cgibox exec GET /cgi-bin/members.cgi --env REMOTE_USER=alice -H 'Cookie: id=1'",
+      'cgibox exec --from 0b2f7c1e-3c59-4f0e-9d1b-7f6d3c1f5a11 --shell',
+    ],
   },
   {
     name: 'sendmail',
