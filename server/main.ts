@@ -1,6 +1,6 @@
-#!/usr/bin/env -S node --max-semi-space-size=2
+#!/usr/bin/env -S node --max-semi-space-size=2 --max-old-space-size=512
 // Starts the process: argv → command → exit code. The only file with effects at the top level.
-// A small young generation keeps the memory flat: left to itself V8 lets it grow by 100 MB under load.
+// The two limits keep the memory flat: with gigabytes to spare V8 lets its heap grow by 100 MB under load before it tidies up.
 // Everything else is imported after the check of the version: an older Node would fail on it with a riddle.
 // (Before 22.18 Node cannot read this file at all; npm scripts and npx then run the Node 24 of node_modules/.bin.)
 import { enableCompileCache } from 'node:module';
