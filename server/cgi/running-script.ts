@@ -167,7 +167,7 @@ export class RunningScript {
     this.#supervision.place.leave();
     this.#supervision.observer.exited(exit);
     this.#process.stdin?.destroy();
-    if (!this.#isGroupAlive()) clearTimeout(this.#killing);
+    if (this.#isEnding && !this.#isGroupAlive()) clearTimeout(this.#killing);
     if (this.#outputEnd === undefined) this.#quiet = setTimeout(() => this.#onQuiet(), QUIET_AFTER_EXIT_MS);
   }
 
