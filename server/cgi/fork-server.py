@@ -87,6 +87,7 @@ class ForkServer:
         else:
             self.scripts[pid] = identity
             answers = [ANSWER.pack(STARTED, identity, pid, 0, 0, 0)]
+        os.chdir('/')  # A mount that a script was in can be taken away.
         for slot in used:
             read_end, write_end = self.pipes[slot]
             self.pipes[slot] = None
