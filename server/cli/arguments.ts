@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { FlagSetting } from '../config/load.ts';
 import { nearestWord } from '../config/suggestion.ts';
 import { CgiboxError } from '../errors.ts';
+import { type ExecWords, readExecWords } from './exec-words.ts';
 import { COMMANDS, COMMON_FLAGS, type CommandUsage, type FlagUsage } from './usage.ts';
 
 /** What every command may be told. */
@@ -18,16 +19,8 @@ export interface CommonOptions {
   readonly colour: boolean;
 }
 
-export interface ExecCommand {
+export interface ExecCommand extends ExecWords {
   readonly kind: 'exec';
-  /** A request of one's own, or a recorded one. */
-  readonly asked: { readonly method: string; readonly url: string } | { readonly id: string };
-  /** As written: text, @FILE or "-". */
-  readonly body: string | undefined;
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly environment: Readonly<Record<string, string>>;
-  /** Only the line for the shell is wanted. */
-  readonly isShellLine: boolean;
   readonly options: CommonOptions;
 }
 
@@ -51,7 +44,10 @@ export function readArguments(words: readonly string[], isFolder: (path: string)
   if (given.flags.has('help') || usage === 'help') return { kind: 'help', about: helpTopic(usage, rest) };
   if (usage.name === 'sendmail') throw usageError('Cannot run "sendmail" behind flags', 'write cgibox sendmail first');
   checkFlags(given.flags, usage);
-  if (usage.name === 'exec') return execCommand(given, rest);
+  if (usage.name === 'exec') {
+    const options = commonOptions(given.flags, given.flags.get('site'));
+    return { kind: 'exec', ...readExecWords(given, rest), options };
+  }
   if (rest.length > 1) throw usageError(`Cannot serve more than one SITE: "${rest.join('" "')}"`, 'give one folder');
   const options = commonOptions(given.flags, rest[0]);
   if (usage.name === 'serve' || usage.name === 'health') return { kind: usage.name, options };
@@ -184,46 +180,6 @@ function commonOptions(flags: Flags, site: string | undefined): CommonOptions {
     verbose: flags.has('verbose'),
     colour: !flags.has('no-color'),
   };
-}
-
-// RFC 9110 §5.6.2
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-
-function execCommand({ flags, lists }: Given, words: readonly string[]): ExecCommand {
-  return {
-    kind: 'exec',
-    asked: whatToRun(flags.get('from'), words),
-    body: flags.get('body'),
-    headers: (lists.get('header') ?? []).map(headerField),
-    environment: Object.fromEntries((lists.get('env') ?? []).map(assignment)),
-    isShellLine: flags.has('shell'),
-    options: commonOptions(flags, flags.get('site')),
-  };
-}
-
-function whatToRun(id: string | undefined, words: readonly string[]): ExecCommand['asked'] {
-  const hint = "write METHOD and URL, for example: cgibox exec GET '/cgi-bin/hello.pl?a=1'";
-  if (id !== undefined) {
-    if (words.length > 0) throw usageError('Cannot take a URL and "--from": they are two requests', 'give one of them');
-    return { id };
-  }
-  const [method, url] = words.length === 1 ? ['GET', words[0]] : words;
-  if (method === undefined || url === undefined) throw usageError('Cannot run a script: no URL is given', hint);
-  if (words.length > 2) throw usageError(`Cannot run more than one URL: "${words.slice(1).join('" "')}"`, hint);
-  if (!TOKEN.test(method)) throw usageError(`Cannot use "${method}": it is no method of HTTP`, hint);
-  return { method, url };
-}
-
-function headerField(text: string): readonly [string, string] {
-  const [, name = '', value = ''] = /^([^:]*):[ \t]*(.*?)[ \t]*$/.exec(text) ?? [];
-  if (TOKEN.test(name)) return [name, value];
-  throw usageError(`Cannot read the header field "${text}": it is not "Name: value"`, "write -H 'Cookie: id=1'");
-}
-
-function assignment(text: string): readonly [string, string] {
-  const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text) ?? [];
-  if (name !== undefined && value !== undefined) return [name, value];
-  throw usageError(`Cannot read the variable "${text}": it is not NAME=VALUE`, 'write --env REMOTE_USER=alice');
 }
 
 function whatToShow(flags: Flags): 'values' | 'check' | 'schema' {
