@@ -33,7 +33,9 @@ export function startCgibox(
   words: readonly string[],
   { folder = '/', environment = {} }: Start = {},
 ): RunningCgibox {
-  const env = { PATH: process.env.PATH ?? '', HOME: '/', ...environment };
+  // Test files run at the same time: each server has an inspector of its own.
+  const ports = { CGIBOX_INSPECTOR_PORT: '0', CGIBOX_MAIL_SMTP_PORTS: '[0]' };
+  const env = { PATH: process.env.PATH ?? '', HOME: '/', ...ports, ...environment };
   const child = spawn(process.execPath, [MAIN, ...words], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const said = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {

@@ -32,6 +32,7 @@ function phasesOf({ runs, durationMs }) {
       `read, find, wait, start${which}`,
       times.started ?? (times.exit === undefined ? undefined : times.found),
     );
+    if (times.firstOutput === undefined) add('think', `script, which wrote nothing${which}`, times.exit);
     add('think', `script until its first byte${which}`, times.firstOutput);
     add('header', `its header${which}`, times.header);
     add('output', `its output${which}`, times.lastOutput);

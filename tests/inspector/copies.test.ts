@@ -1,0 +1,121 @@
+// What is copied does the same: the curl and shell commands are run for real, and what comes is compared.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { buffer } from 'node:stream/consumers';
+import { describe, it } from 'node:test';
+import { seen } from '../support/script-environment.ts';
+import { sh } from '../support/start-site.ts';
+import { startInspected } from './start-inspected.ts';
+
+const SHOW = `#!/usr/bin/perl
+binmode STDIN; binmode STDOUT;
+print "Content-Type: application/octet-stream\\n\\n";
+print map { "$_=$ENV{$_}\\0" } sort keys %ENV;
+print map { "argv=$_\\0" } @ARGV;
+print "stdin=", join('', <STDIN>), "\\0umask=", umask, "\\0";
+`;
+
+async function run(command: string): Promise<Buffer> {
+  const bash = spawn('bash', ['-c', command], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return buffer(bash.stdout);
+}
+
+const BODIES = { none: '', text: 'it\'s\n$HOME `x` \\ "q"', binary: '\0\x01\xff\r\n', large: 'long '.repeat(4000) };
+
+describe('a request as a shell command', () => {
+  for (const [name, body] of Object.entries(BODIES))
+    it(`reproduces the run byte for byte: ${name} body`, async (t) => {
+      const { site, recorded, inspector } = await startInspected(t, { "cgi-bin/it's a script": SHOW });
+      const url = "/cgi-bin/it's%20a%20script/p%E9?w%F6rd+t%27wo";
+      const fields = `X-Odd: '"$HOME\\ \xe9 tab\there\r\nX-Empty:\r\n`;
+      const method = body === '' ? 'GET' : 'POST';
+      const answer = await site.raw(
+        Buffer.from(
+          `${method} ${url} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${fields}Content-Length: ${body.length}\r\n\r\n${body}`,
+          'latin1',
+        ),
+      );
+      const { id } = await recorded(url);
+      const raw = await fetch(`${inspector}/api/requests/${id}/streams/stdout`);
+      const expected = Buffer.from(await raw.arrayBuffer());
+      assert.ok(answer.includes('stdin='));
+      const command = await (await fetch(`${inspector}/api/requests/${id}/shell?reveal=1`)).text();
+      const actual = await run(command);
+      assert.deepEqual(seen(actual), seen(expected), command);
+      assert.ok(actual.equals(expected), command);
+    });
+
+  it('is refused where nothing was started', async (t) => {
+    const { site, recorded, inspector } = await startInspected(t, { 'cgi-bin/lost': '#!/no/such/interpreter\n' });
+    await site.get('/cgi-bin/lost');
+    const { id } = await recorded('/cgi-bin/lost');
+    assert.equal((await fetch(`${inspector}/api/requests/${id}/shell`)).status, 409);
+  });
+});
+
+describe('a request as a curl command', () => {
+  for (const [name, body] of Object.entries(BODIES))
+    it(`makes the same request: ${name} body`, async (t) => {
+      const { site, recorded, inspector, history } = await startInspected(t, { 'cgi-bin/show': SHOW });
+      const url = "/cgi-bin/show/./a//b?x={1,2}&y=[3]&q='";
+      const method = body === '' ? 'DELETE' : 'POST';
+      await site.raw(
+        Buffer.from(
+          `${method} ${url} HTTP/1.1\r\nHost: old.example:81\r\nX-Empty:\r\nX-Quote: it's\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+          'latin1',
+        ),
+      );
+      const { id } = await recorded(url);
+      const command = await (await fetch(`${inspector}/api/requests/${id}/curl?reveal=1`)).text();
+      await run(command.replace('--include', '--silent'));
+      const last = history.list().at(-1);
+      assert.notEqual(last?.exchange.id, id, command);
+      assert.equal(last?.exchange.requestUri, url, command);
+      assert.equal(last?.exchange.method, method);
+      assert.equal(last?.recording.body.bytes().toString('latin1'), body);
+      const fields = (fields: readonly (readonly [string, string])[] = []) =>
+        fields.filter(([field]) => !/^(content-length)$/i.test(field)).toSorted();
+      assert.deepEqual(
+        fields(last?.recording.request.fields),
+        fields(history.get(id)?.recording.request.fields),
+        command,
+      );
+    });
+});
+
+describe('a request as HAR and as text', () => {
+  it('is HTTP Archive 1.2', async (t) => {
+    const { site, api, recorded } = await startInspected(t, {
+      'cgi-bin/hi': sh`echo "Content-Type: text/plain"; echo; echo hi`,
+    });
+    await site.get('/cgi-bin/hi?a=b', { method: 'POST', body: 'x=1' });
+    await recorded('/cgi-bin/hi?a=b');
+    const { log } = await api('/api/har?method=POST');
+    assert.equal(log.version, '1.2');
+    const [{ request, response }] = log.entries;
+    assert.equal(request.url, `${site.url}/cgi-bin/hi?a=b`);
+    assert.deepEqual(request.queryString, [{ name: 'a', value: 'b' }]);
+    assert.equal(request.postData.text, 'x=1');
+    assert.deepEqual([response.status, response.statusText, response.content.text], [200, 'OK', 'hi\n']);
+    assert.equal(response.content.mimeType, 'text/plain');
+  });
+
+  it('tells a reader of a bug report everything', async (t) => {
+    const { site, recorded, inspector } = await startInspected(t, {
+      'cgi-bin/bad': sh`echo "oops here" >&2; echo nonsense`,
+    });
+    await site.get('/cgi-bin/bad');
+    const { id, failure } = await recorded('/cgi-bin/bad');
+    const text = await (await fetch(`${inspector}/api/requests/${id}/text`)).text();
+    for (const part of [
+      'GET /cgi-bin/bad',
+      failure.title,
+      failure.why,
+      'oops here',
+      'nonsense',
+      'QUERY_STRING=',
+      'HTTP/1.1 500',
+    ])
+      assert.ok(text.includes(part), `${part} in ${text}`);
+  });
+});
