@@ -26,19 +26,25 @@ export async function serve(options: CommonOptions, shell: Shell): Promise<numbe
   const operator = operatorOf(options, shell);
   for (const warning of [...loaded.warnings, ...missingFolders(loaded.config)]) operator.warn(warning);
   const running = await startServer(loaded.config, surroundings(loaded, { options, shell, operator, log }));
+  const stopped = untilStopped(running, { graceSeconds: loaded.config.server.graceSeconds, operator });
   if (!options.quiet) shell.stderr.write(startReport(loaded, running.url, shell.environment));
   // After the server: the site answers before the mail libraries are loaded.
   const { startMail } = await import('../mail/smtp.ts');
   const mail = await startMail(loaded.config, { warn: operator.warn });
+  if (loaded.config.mail.enabled) operator.tell(`  mail           ${waysIn(mail)}`);
   const inspector = await inspect(running, { loaded, mail, shell, operator });
   const reload = reloader({ running, mail, load, operator });
   const watch = watchConfig(loaded.watched, (reason) => void reload(reason));
-  await untilStopped(running, { graceSeconds: loaded.config.server.graceSeconds, operator });
+  await stopped;
   watch.close();
   await inspector?.close();
   await mail.stop();
   await log.drain(DRAIN_MILLISECONDS);
   return 0;
+}
+
+function waysIn({ ports }: RunningMail): string {
+  return ports.length === 0 ? 'sendmail' : `SMTP on ${ports.map((port) => `127.0.0.1:${port}`).join(', ')}; sendmail`;
 }
 
 interface Inspecting {

@@ -1,9 +1,12 @@
 // Mail of scripts, over a real site: each is caught, and belongs to the request whose script sent it.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { Config } from '../../server/config/schema.ts';
 import { type RunningMail, startMail } from '../../server/mail/smtp.ts';
+import { startCgibox } from '../cli/cgibox-process.ts';
 import { type FileContent, sh, startSite } from '../support/start-site.ts';
 
 const MAIN = join(import.meta.dirname, '../../server/main.ts');
@@ -38,6 +41,35 @@ async function siteWithMail(t: TestContext, files: (port: number) => Readonly<Re
 
 const sentBy = ({ mailbox }: RunningMail, response: Response) =>
   mailbox.ofRequest(response.headers.get('x-request-id') ?? '');
+
+describe('mail and cgibox serve', () => {
+  it('is caught by the server that runs the script, and shown by its inspector', async (t) => {
+    const { folder } = await startSite(t, { 'bin/sendmail': SENDMAIL, 'cgi-bin/formmail.pl': FORM_MAILER });
+    const other = createServer();
+    t.after(() => other.close());
+    await once(other.listen(0, '127.0.0.1'), 'listening');
+    const { port: taken } = other.address() as { port: number };
+    const environment = {
+      CGIBOX_PORT: '0',
+      CGIBOX_INSPECTOR_PORT: '0',
+      CGIBOX_MAIL_SMTP_PORTS: `[${taken}, 0]`,
+    };
+    const server = startCgibox(t, ['serve', folder], { environment });
+    const [, url = ''] = await server.saying(/address +(http:\S+)\//);
+    await server.saying(new RegExp(`warning: mail to port ${taken} is not caught: another program uses that port`));
+    await server.saying(/mail +SMTP on 127\.0\.0\.1:\d+; sendmail\n/);
+    const [, inspector = ''] = await server.saying(/inspector +(http:\S+)\//);
+    const response = await fetch(`${url}/cgi-bin/formmail.pl`, { method: 'POST', body: FORM });
+    assert.equal(await response.text(), 'sent: 0\n');
+    const { mail } = (await (await fetch(`${inspector}/api/mail`)).json()) as { mail: Record<string, unknown>[] };
+    assert.deepEqual(
+      mail.map(({ requestId, subject }) => [requestId, subject]),
+      [[response.headers.get('x-request-id'), 'Hello you']],
+    );
+    server.child.kill('SIGTERM');
+    assert.equal((await server.ended).code, 0);
+  });
+});
 
 describe('mail of a script', () => {
   it('is caught beside the request, through sendmail', async (t) => {
