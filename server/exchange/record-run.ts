@@ -13,11 +13,13 @@ export function recordRun(exchange: Exchange, stderrLine: (line: ByteString) => 
   const stderr = lineSplitter(stderrLine);
   const exited = Promise.withResolvers<void>();
   const notes = notesOf(exchange);
+  let hasExited = false;
   return {
     found: (place) => {
       exchange.scriptFile = place.scriptFile;
       exchange.scriptName = place.scriptName;
       exchange.exit = undefined;
+      hasExited = false;
       notes.found(place);
     },
     tolerated: (tolerance) => {
@@ -36,6 +38,8 @@ export function recordRun(exchange: Exchange, stderrLine: (line: ByteString) => 
     stderr: (chunk) => {
       notes.stderr(chunk);
       stderr.push(chunk);
+      // The last words often come after the news of the exit, and often without a line end.
+      if (hasExited) stderr.flush();
     },
     header: notes.header,
     failed: (cause) => {
@@ -44,6 +48,7 @@ export function recordRun(exchange: Exchange, stderrLine: (line: ByteString) => 
     },
     exited: (exit) => {
       exchange.exit = exit;
+      hasExited = true;
       notes.exited(exit);
       stderr.flush();
       exited.resolve();

@@ -6,6 +6,8 @@ import { type LogFormat, levelOf, logLine, stderrLine } from '../exchange/log-li
 
 export interface LogSurroundings {
   readonly writeLog: (line: string) => void;
+  /** For the operator, on stderr. */
+  readonly warn: (line: string) => void;
   readonly isTerminal: boolean;
   readonly mayColour: boolean;
 }
@@ -17,10 +19,12 @@ export interface AccessLog {
 
 const SEVERITY = { error: 0, warn: 1, info: 2, debug: 3 } as const;
 
-export function accessLog({ log }: Config, { writeLog, isTerminal, mayColour }: LogSurroundings): AccessLog {
+export function accessLog({ log }: Config, { writeLog, warn, isTerminal, mayColour }: LogSurroundings): AccessLog {
   const automatic: LogFormat = isTerminal ? 'pretty' : 'json';
   const format: LogFormat = log.format === 'auto' ? automatic : log.format;
   const isWanted = (level: keyof typeof SEVERITY) => SEVERITY[level] <= SEVERITY[log.level];
+  // Who reads Apache's combined format reads nothing else: as there, errors have a log of their own.
+  const writeStderr = format === 'combined' ? warn : writeLog;
   return {
     answered: (exchange) => {
       if (isWanted(levelOf(exchange))) writeLog(logLine(exchange, format, mayColour));
@@ -28,7 +32,7 @@ export function accessLog({ log }: Config, { writeLog, isTerminal, mayColour }: 
     stderr: (exchange, line) => {
       if (!isWanted('warn')) return;
       const { id, scriptName = '' } = exchange;
-      writeLog(stderrLine({ id, scriptName, line, at: Date.now() }, format, mayColour));
+      writeStderr(stderrLine({ id, scriptName, line, at: Date.now() }, format, mayColour));
     },
   };
 }

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { sh, startSite } from '../support/start-site.ts';
+
+const SCRIPTS = {
+  'cgi-bin/talks': sh`echo "Content-Type: text/plain"; echo; echo one >&2; printf 'two\rthree\n' >&2; printf last >&2`,
+  'cgi-bin/ends': sh`echo "Content-Type: text/plain"; echo; exit 7`,
+  'public/a.txt': 'page',
+};
+const secret = { authorization: 'Basic c2VjcmV0', cookie: 'session=secret' };
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let attempt = 0; !holds(); attempt += 1) {
+    assert.ok(attempt < 500, 'what was waited for did not come');
+    await new Promise((settle) => setTimeout(settle, 10));
+  }
+}
+
+describe('log', () => {
+  it('has one line per request, with the exit of its script', async (t) => {
+    const site = await startSite(t, SCRIPTS);
+    await (await site.get('/cgi-bin/ends', { headers: secret })).text();
+    await (await site.get('/a.txt')).text();
+    const ends = await site.logged('/cgi-bin/ends');
+    assert.deepEqual([ends.status, ends.exit, ends.level, ends.ending], [200, 7, 'warn', 'complete']);
+    const file = await site.logged('/a.txt');
+    assert.deepEqual([file.status, file.bytes, file.resource, file.script], [200, 4, 'file', null]);
+    assert.equal(site.log.length, 2);
+    assert.doesNotMatch(site.log.join(''), /c2VjcmV0|session/);
+  });
+
+  it('has what a script writes to stderr, line by line, with the id of its request', async (t) => {
+    const site = await startSite(t, SCRIPTS);
+    await (await site.get('/cgi-bin/talks')).text();
+    const { id } = await site.logged('/cgi-bin/talks');
+    await until(() => site.log.length === 4);
+    const lines = site.log.map((line) => JSON.parse(line)).filter((entry) => 'stderr' in entry);
+    assert.deepEqual(
+      lines.map((entry) => entry.id),
+      [id, id, id],
+    );
+    assert.match(lines.map((entry) => entry.stderr).join('|'), /^one\|two.*three\|last$/);
+  });
+
+  it('in the combined format has requests alone, and tells stderr to the operator', async (t) => {
+    const site = await startSite(t, SCRIPTS, { log: { level: 'info', format: 'combined' } });
+    await (await site.get('/cgi-bin/talks', { headers: { 'user-agent': 'a "b"' } })).text();
+    await until(() => site.log.length === 1 && site.warnings.length === 3);
+    assert.match(
+      site.log[0] ?? '',
+      /^127\.0\.0\.1 - - \[.*\] "GET \/cgi-bin\/talks HTTP\/1\.1" 200 - "-" "a \\"b\\""$/,
+    );
+  });
+
+  it('has only what the level asks for', async (t) => {
+    const site = await startSite(t, SCRIPTS, { log: { level: 'error', format: 'json' } });
+    await (await site.get('/cgi-bin/ends')).text();
+    await (await site.get('/a.txt')).text();
+    await site.server.stop();
+    assert.deepEqual(site.log, []);
+  });
+});
