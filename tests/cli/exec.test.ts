@@ -53,8 +53,8 @@ describe('cgibox exec', () => {
     assert.equal(variableIn(stdout, 'HTTP_HOST'), 'localhost:8000');
     const told = stderr
       .replaceAll(folder, 'FOLDER')
-      .replace(/[\d.]+(?= ms|,|$)/gm, 'N')
-      .replace(/[\w-]{36}/g, 'ID');
+      .replace(/[\w-]{36}/g, 'ID')
+      .replace(/[\d.]+(?= ms|,|$)/gm, 'N');
     assert.match(told, /^GET \/cgi-bin\/env.sh\/info\?a=b\+c\n {2}script {5}FOLDER\/cgi-bin\/env.sh\n {2}run /);
     assert.match(
       told,
