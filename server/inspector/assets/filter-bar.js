@@ -16,6 +16,9 @@ export function filterQuery(text) {
   return query;
 }
 
+export const FILTER_HELP =
+  'status:404,5xx  method:POST  path:/cgi-bin  script:form  ms>200  ms<50: all terms must hold. Other words are searched for in URL, fields, diagnosis and streams.';
+
 const QUICK = [
   ['All', ''],
   ['Failed', 'status:5xx'],
@@ -32,6 +35,7 @@ export function filterBar(changed) {
     placeholder: 'Filter: words, status:5xx, path:/form, ms>200',
     'aria-label': 'Filter requests',
     'aria-describedby': 'filter-help',
+    title: FILTER_HELP,
     autocomplete: 'off',
     spellcheck: 'false',
   });
@@ -60,10 +64,6 @@ export function filterBar(changed) {
     { class: 'filter', role: 'search' },
     input,
     h('div', { class: 'chips', role: 'group', 'aria-label': 'Quick filters' }, quicks),
-    h(
-      'p',
-      { id: 'filter-help', class: 'hint' },
-      'Terms: status:404,5xx · method:POST · path:/cgi-bin · script:form · ms>200 · ms<50. All else is searched for in URL, fields and streams.',
-    ),
+    h('p', { id: 'filter-help', class: 'offscreen' }, FILTER_HELP),
   );
 }

@@ -1,5 +1,6 @@
 // The keyboard: every view can be used without a mouse.
 import { button, fill, h } from './dom.js';
+import { FILTER_HELP } from './filter-bar.js';
 
 const KEYS = [
   ['j k', 'next, previous request'],
@@ -55,6 +56,8 @@ export function showHelp() {
         ),
       ),
     ),
+    h('h2', {}, 'Filter'),
+    h('p', {}, FILTER_HELP),
     h(
       'form',
       { method: 'dialog' },
