@@ -42,5 +42,8 @@ function separated(field: string): readonly string[] {
 function addressOf(entry: string): string {
   const [, bracketed] = /<([^<>]*)>?\s*$/.exec(entry) ?? [];
   // A route, "<@relay:user@host>", is ignored (RFC 5321 appendix C).
-  return (bracketed ?? entry).trim().replace(/^@[^:]*:/, '');
+  return (bracketed ?? entry)
+    .trim()
+    .replace(/^@[^:]*:/, '')
+    .trim();
 }

@@ -68,7 +68,7 @@ export class Mailbox {
     return this.#mails.filter((mail) => mail.requestId === requestId);
   }
 
-  /** Calls back for each mail from now on, until the function that is returned is called. */
+  /** Calls back for each mail from now on, until the function that is returned is called. The callback must not throw. */
   onMail(callback: (mail: Mail) => void): () => void {
     // Wrapped: who asks twice is told twice, and leaves twice.
     const tell = (mail: Mail) => callback(mail);
