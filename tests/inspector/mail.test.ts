@@ -1,0 +1,67 @@
+// Mail beside the request that sent it, through the API; HTML of strangers in a sandbox.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { sh } from '../support/start-site.ts';
+import { startInspected } from './start-inspected.ts';
+
+const RAW = [
+  'From: Form <form@example.org>',
+  'To: owner@example.org',
+  'Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=',
+  'MIME-Version: 1.0',
+  'Content-Type: multipart/mixed; boundary=b',
+  '',
+  '--b',
+  'Content-Type: text/html',
+  '',
+  '<p>Hi <img src="cid:pic"><script>alert(1)</script></p>',
+  '--b',
+  'Content-Type: image/png',
+  'Content-ID: <pic>',
+  'Content-Disposition: attachment; filename="../../x.png"',
+  'Content-Transfer-Encoding: base64',
+  '',
+  'iVBORw0KGgo=',
+  '--b--',
+  '',
+].join('\r\n');
+
+describe('mail in the inspector', () => {
+  it('is shown beside its request, read, and saved', async (t) => {
+    const { site, mailbox, recorded, api, inspector } = await startInspected(t, {
+      'cgi-bin/form': sh`echo "Content-Type: text/plain"; echo; echo sent`,
+    });
+    await site.get('/cgi-bin/form');
+    const { id } = await recorded('/cgi-bin/form');
+    const envelope = { from: 'form@example.org', to: ['owner@example.org'] };
+    mailbox.add({ at: Date.now(), requestId: id, via: 'sendmail', envelope, raw: Buffer.from(RAW) });
+    const { mail } = await api(`/api/requests/${id}`);
+    assert.deepEqual([mail.length, mail[0].subject, mail[0].via], [1, 'Grüße', 'sendmail']);
+    assert.equal((await api('/api/mail')).mail[0].requestId, id);
+    const shown = await api(`/api/mail/${mail[0].id}`);
+    assert.deepEqual(shown.attachments, [{ name: '../../x.png', type: 'image/png', bytes: 8 }]);
+    const raw = await fetch(`${inspector}/api/mail/${shown.id}/raw`);
+    assert.equal(await raw.text(), RAW);
+    const part = await fetch(`${inspector}/api/mail/${shown.id}/attachments/0`);
+    assert.equal(part.headers.get('content-disposition'), 'attachment; filename=".._.._x.png"');
+    assert.equal((await part.arrayBuffer()).byteLength, 8);
+  });
+
+  it('shows HTML only in a sandbox, with its own pictures', async (t) => {
+    const { mailbox, inspector } = await startInspected(t, {});
+    const envelope = { from: '', to: ['a@example.org'] };
+    const { id } = mailbox.add({ at: 0, requestId: undefined, via: 'smtp', envelope, raw: Buffer.from(RAW) });
+    const html = await fetch(`${inspector}/api/mail/${id}/html`);
+    assert.match(html.headers.get('content-security-policy') ?? '', /^sandbox; default-src 'none'/);
+    assert.match(await html.text(), /<img src="data:image\/png;base64,iVBORw0KGgo=">/);
+  });
+
+  it('answers 404 for what is not there, and is cleared', async (t) => {
+    const { mailbox, inspector } = await startInspected(t, {});
+    mailbox.add({ at: 0, requestId: undefined, via: 'smtp', envelope: { from: '', to: [] }, raw: Buffer.from('x') });
+    for (const path of ['/api/mail/none', '/api/mail/none/html', '/api/mail/none/attachments/0'])
+      assert.equal((await fetch(inspector + path)).status, 404, path);
+    assert.equal((await fetch(`${inspector}/api/mail`, { method: 'DELETE' })).status, 204);
+    assert.equal(mailbox.list().length, 0);
+  });
+});
