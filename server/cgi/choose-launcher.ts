@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import { CgiboxError } from '../errors.ts';
 import { createDirectLauncher } from './launch-direct.ts';
 import { createForkedLauncher } from './launch-forked.ts';
+import { createWarmLauncher } from './launch-warm.ts';
 import type { Launcher } from './launcher.ts';
 
 export interface LauncherSurroundings {
@@ -16,7 +17,8 @@ export async function chooseLauncher(config: Config, { environment, warn }: Laun
   if (runner === 'direct') return createDirectLauncher();
   const { PATH = '/usr/local/bin:/usr/bin:/bin' } = environment;
   try {
-    return await createForkedLauncher({ environment: { PATH }, limits: config.limits, warn });
+    const cold = await createForkedLauncher({ environment: { PATH }, limits: config.limits, warn });
+    return createWarmLauncher(cold, { limits: config.limits, warn });
   } catch (error) {
     if (runner === 'forkserver' || !(error instanceof CgiboxError)) throw error;
     warn(`${error.message}; scripts are started directly, which is slower (${error.hint})`);

@@ -245,14 +245,15 @@ def limit_of(which, value):
     return which, (value, highest) if unlimited else (min(value, hard), min(highest, hard))
 
 
-def main(arguments):
+def server_of(arguments, kind=ForkServer):
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard == resource.RLIM_INFINITY or hard > OPEN_FILES:
         resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, hard))
     # Address space last: what it leaves may be too little for Python itself.
     kinds = (resource.RLIMIT_CPU, resource.RLIMIT_NPROC, resource.RLIMIT_FSIZE, resource.RLIMIT_AS)
     limits = [limit_of(kind, int(value)) for kind, value in zip(kinds, arguments[1:]) if value != '-']
-    ForkServer(int(arguments[0]), limits).serve()
+    return kind(int(arguments[0]), limits)
 
 
-main(sys.argv[1:])
+if __name__ == '__main__':
+    server_of(sys.argv[1:]).serve()

@@ -15,6 +15,15 @@ export interface ForkServerSettings {
   readonly limits: Pick<Config['limits'], 'cpuSeconds' | 'memoryBytes' | 'processes' | 'fileSizeBytes'>;
   /** Takes a line that the operator should see. */
   readonly warn: (line: string) => void;
+  /** Another program that speaks as fork-server.py does; the numbers of pipes and limits follow its arguments. */
+  readonly program?: ForkServerProgram;
+}
+
+export interface ForkServerProgram {
+  /** For messages: "fork server". */
+  readonly title: string;
+  readonly file: string;
+  readonly args: readonly string[];
 }
 
 export interface ForkServerEvents {
@@ -31,7 +40,11 @@ export interface ForkServer {
 
 type Subprocess = ReturnType<typeof spawn>;
 
-const PROGRAM = fileURLToPath(new URL('fork-server.py', import.meta.url));
+const FORK_SERVER: ForkServerProgram = {
+  title: 'fork server',
+  file: 'python3',
+  args: ['-I', '-S', fileURLToPath(new URL('fork-server.py', import.meta.url))],
+};
 /** Enough for five scripts with a body to be under way to one fork server; it starts one at a time. */
 const PIPES = 15;
 /** After its end: what it had answered is in the pipe already. */
@@ -51,7 +64,8 @@ export async function startForkServer(
   const line = { write: (frame: Uint8Array) => subprocess.stdin.write(frame), end: () => subprocess.kill('SIGKILL') };
   const client = new ForkServerClient(line, groups);
   const server: ForkServer = { client, close: () => close(subprocess) };
-  relayStderr(subprocess, settings.warn);
+  const { title } = settings.program ?? FORK_SERVER;
+  relayStderr(subprocess, (line) => settings.warn(`${title}: ${line}`));
   subprocess.stdin.on('error', () => undefined); // EPIPE: its end is told by the close of its output.
   // A script that never gets through its exec (a dead disk) holds a copy of that output, and it would never close.
   subprocess.nodeChildProcess.once('exit', () =>
@@ -71,10 +85,10 @@ export async function startForkServer(
   return server;
 }
 
-function spawn({ environment, limits }: ForkServerSettings) {
+function spawn({ environment, limits, program = FORK_SERVER }: ForkServerSettings) {
   const values = [limits.cpuSeconds, limits.processes, limits.fileSizeBytes, limits.memoryBytes];
   const numbers = [PIPES, ...values.map((value) => value ?? '-')].map(String);
-  return execa('python3', ['-I', '-S', PROGRAM, ...numbers], {
+  return execa(program.file, [...program.args, ...numbers], {
     cwd: '/',
     env: environment,
     extendEnv: false,
@@ -127,7 +141,7 @@ function endWhenStuck(client: ForkServerClient, end: () => void): NodeJS.Timeout
 
 function relayStderr(subprocess: Subprocess, warn: (line: string) => void): void {
   const lines = createInterface({ input: subprocess.stderr });
-  lines.on('line', (line) => warn(`fork server: ${line}`));
+  lines.on('line', warn);
 }
 
 async function close(subprocess: Subprocess): Promise<void> {

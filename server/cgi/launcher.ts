@@ -13,7 +13,25 @@ export interface Command {
   readonly environment: Readonly<Record<string, ByteString>>;
   /** Without a body stdin is empty. */
   readonly hasBody: boolean;
+  /** Absent where nobody asked for a warm interpreter. */
+  readonly warm?: WarmWish | undefined;
 }
+
+export type WarmLanguage = 'perl' | 'python3';
+
+/** A command for a warm interpreter: the same run, seen from the interpreter. */
+export interface WarmCommand {
+  readonly language: WarmLanguage;
+  /** Absolute path of the interpreter. */
+  readonly program: ByteString;
+  /** Its name, its switches, the script, and the script's arguments. */
+  readonly argv: readonly ByteString[];
+}
+
+export type WarmWish =
+  | ({ readonly kind: 'wanted' } & WarmCommand)
+  /** Asked for, and known not to be possible. */
+  | { readonly kind: 'refused'; readonly reason: string };
 
 /** A running script. It leads its own process group: `signalGroup` reaches its children too. */
 export interface ScriptProcess {
@@ -30,7 +48,14 @@ export interface ScriptProcess {
 
 /** Started, or the system's word for why not (ENOENT, EACCES, ENOEXEC, E2BIG, EAGAIN …). */
 export type Launch =
-  | { readonly kind: 'started'; readonly process: ScriptProcess }
+  | {
+      readonly kind: 'started';
+      readonly process: ScriptProcess;
+      /** Where it is not the launcher's own. */
+      readonly runner?: Launcher['name'];
+      /** Why it was not run as asked. */
+      readonly remark?: string;
+    }
   | { readonly kind: 'failed'; readonly errno: string };
 
 export interface Launcher {

@@ -99,7 +99,8 @@ export class Scripts {
     if (admission.kind === 'gone') return { kind: 'clientGone' };
     if (admission.kind === 'full') return failed({ kind: 'queueFull', ...config.limits });
     const extraEnvironment = settings.environment ?? {};
-    const command = scriptCommand({ place: run.place, request: run.request, how, extraEnvironment }, this.#setting);
+    const input = { place: run.place, request: run.request, how, extraEnvironment, warm: settings.warm };
+    const command = scriptCommand(input, this.#setting);
     if (this.#isStopping) {
       admission.place.leave();
       return failed({ kind: 'stopping' });
@@ -109,7 +110,9 @@ export class Scripts {
       admission.place.leave();
       return failed(causeOfErrno(launch.errno));
     }
-    run.observer.started({ command, pid: launch.process.pid, runner: this.#options.launcher.name });
+    const runner = launch.runner ?? this.#options.launcher.name;
+    run.observer.started({ command, pid: launch.process.pid, runner });
+    if (launch.remark !== undefined) run.observer.remark(launch.remark);
     const timeoutSeconds = settings.timeoutSeconds ?? config.limits.timeoutSeconds;
     const { body } = run.request;
     const { clientGone, observer } = run;

@@ -8,6 +8,7 @@ import type { Command } from './launcher.ts';
 import { metaVariables } from './meta-variables.ts';
 import { readWithoutCarriageReturns } from './programs.ts';
 import type { ScriptRequest } from './script-request.ts';
+import { warmWish } from './warm-eligibility.ts';
 
 type Runnable = Exclude<Interpretation, { kind: 'failed' }>;
 
@@ -53,6 +54,8 @@ export interface CommandInput {
   readonly how: Runnable;
   /** `perScript.environment` for this script. */
   readonly extraEnvironment: Readonly<Record<string, string>>;
+  /** `perScript.warm` for this script. */
+  readonly warm?: boolean | undefined;
 }
 
 /** Builds the command. Reads the script only where a shell must get it without carriage returns. */
@@ -65,6 +68,7 @@ export function scriptCommand(input: CommandInput, setting: ScriptSetting): Comm
     workingDirectory: place.scriptFile.slice(0, Math.max(place.scriptFile.lastIndexOf('/'), 1)),
     environment: environmentOf(input, setting),
     hasBody: (request.body?.length ?? 0) > 0,
+    warm: warmWish({ place, how, words, override: input.warm, config: setting.config }),
   };
 }
 

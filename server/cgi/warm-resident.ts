@@ -1,0 +1,164 @@
+// One resident interpreter as the warm launcher sees it: starting, ready, or of no use for a while.
+// Promises: `send` settles each launch; a resident that is outdated ends when the last of its scripts has.
+import { closeSync, openSync, readSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Exit } from '../diagnosis/cause.ts';
+import type { PendingLaunch } from './fork-server-client.ts';
+import type { ForkedScript } from './forked-script.ts';
+import {
+  type ForkServer,
+  type ForkServerProgram,
+  type ForkServerSettings,
+  startForkServer,
+} from './launch-fork-server.ts';
+import type { Launch, WarmCommand } from './launcher.ts';
+
+const RETRY_AFTER_MS = 30_000;
+const RESTART_AFTER_MS = 100;
+/** A loaded module is not the one on disk any more. */
+const OUTDATED = 'ESTALE';
+/** Of a launch that the resident was never sent, or had not begun. */
+const NOT_BEGUN = 'ECANCELED';
+
+export class WarmResident {
+  readonly #warm: WarmCommand;
+  readonly #settings: ForkServerSettings;
+  readonly #groups: Map<number, ForkedScript>;
+  readonly #queue: PendingLaunch[] = [];
+  #server: ForkServer | undefined;
+  #retired: Promise<unknown> = Promise.resolve();
+  readonly #running = new WeakMap<ForkServer, Set<Promise<Exit>>>();
+  readonly #closing = Promise.withResolvers<void>();
+  #isClosed = false;
+  /** Why it cannot be used now. */
+  state = 'the interpreter is still being loaded';
+
+  constructor(warm: WarmCommand, settings: ForkServerSettings, groups: Map<number, ForkedScript>) {
+    this.#warm = warm;
+    this.#settings = settings;
+    this.#groups = groups;
+    void this.#start();
+  }
+
+  get isReady(): boolean {
+    return this.#server !== undefined;
+  }
+
+  /** Only while it is ready. The errno of a launch that was not begun is understood by `reasonOf`. */
+  send(pending: PendingLaunch): void {
+    this.#queue.push(pending);
+    this.#drain();
+  }
+
+  reasonOf(errno: string): string {
+    if (errno === OUTDATED) return 'a loaded module has changed, the interpreter is started anew';
+    return errno === NOT_BEGUN ? 'the warm interpreter ended' : `the warm interpreter could not fork (${errno})`;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#closing.resolve();
+    await Promise.all([this.#server?.close(), this.#retired]);
+  }
+
+  async #start(): Promise<void> {
+    const { program, language } = this.#warm;
+    if (!isBinary(program)) {
+      this.state = `${program} is a wrapper, not the interpreter itself`;
+      return;
+    }
+    const server = await startForkServer({ ...this.#settings, program: residentProgram(this.#warm) }, this.#groups, {
+      onRoom: () => this.#drain(),
+      onLost: (lost, again) => this.#lost(lost, again),
+    }).catch(() => undefined);
+    if (this.#isClosed) return void server?.close();
+    this.#server = server;
+    if (server !== undefined) return;
+    this.state = `${program} cannot be kept warm as ${language}`;
+    this.#startIn(RETRY_AFTER_MS);
+  }
+
+  #startIn(milliseconds: number): void {
+    setTimeout(() => {
+      if (!this.#isClosed) void this.#start();
+    }, milliseconds).unref();
+  }
+
+  #drain(): void {
+    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
+      const server = this.#server;
+      if (server === undefined || server.client.shortage !== undefined) return this.#cancel();
+      if (!server.client.hasRoomFor(next.command)) return;
+      const { command, settle } = next;
+      if (!server.client.send({ command, settle: (launch) => this.#settle(launch, settle, server) }))
+        return this.#cancel();
+      this.#queue.shift();
+    }
+  }
+
+  #cancel(): void {
+    for (const pending of this.#queue.splice(0)) pending.settle({ kind: 'failed', errno: NOT_BEGUN });
+  }
+
+  #settle(launch: Launch, settle: PendingLaunch['settle'], server: ForkServer): void {
+    if (launch.kind === 'failed' && launch.errno === OUTDATED) this.#retire(server);
+    if (launch.kind === 'started') {
+      const { exit } = launch.process;
+      const running = this.#running.get(server) ?? new Set();
+      this.#running.set(server, running.add(exit));
+      void exit.then(() => running.delete(exit));
+    }
+    settle(launch);
+  }
+
+  /** Its scripts are reported by it to the last; then it is let go. */
+  #retire(server: ForkServer): void {
+    if (server !== this.#server) return;
+    this.#server = undefined;
+    this.state = 'a loaded module has changed, the interpreter is started anew';
+    this.#cancel();
+    this.#retired = this.#letGo(server);
+    void this.#start();
+  }
+
+  async #letGo(server: ForkServer): Promise<void> {
+    await Promise.race([this.#closing.promise, Promise.all(this.#running.get(server) ?? [])]);
+    await server.close();
+  }
+
+  #lost(server: ForkServer, again: readonly PendingLaunch[]): void {
+    for (const pending of again) pending.settle({ kind: 'failed', errno: NOT_BEGUN });
+    if (server !== this.#server) return;
+    this.#server = undefined;
+    this.state = 'the interpreter ended and is started anew';
+    this.#cancel();
+    if (this.#isClosed) return;
+    this.#settings.warn(`a warm ${this.#warm.language} ended; another one is started`);
+    this.#startIn(RESTART_AFTER_MS);
+  }
+}
+
+function residentProgram({ language, program }: WarmCommand): ForkServerProgram {
+  const title = `warm ${language}`;
+  const file = Buffer.from(program, 'latin1').toString();
+  if (language === 'python3') return { title, file, args: [pathOf('warm-python.py')] };
+  const text = pathOf('warm-perl.pl');
+  return { title, file, args: [`-M5.006;BEGIN{require q{${text}};Cgibox::Warm::serve()}`, text] };
+}
+
+function pathOf(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+/** pyenv, asdf and the like put shell scripts on PATH, which change the environment before they run the interpreter. */
+function isBinary(program: string): boolean {
+  const head = Buffer.alloc(4);
+  try {
+    const file = openSync(Buffer.from(program, 'latin1'), 'r');
+    readSync(file, head);
+    closeSync(file);
+  } catch {
+    return false;
+  }
+  return head.toString('latin1') === '\x7fELF';
+}
