@@ -45,10 +45,17 @@ RUN ln -s /app/server/main.ts /usr/local/bin/cgibox \
  && chmod 755 /app/server/main.ts \
  && mkdir --mode=1777 /app/data
 
+# Where old scripts look for it. The path of node is written out: they set PATH to /bin:/usr/bin before they call it.
+RUN printf '#!/bin/sh\nexec /usr/local/bin/node /app/server/main.ts sendmail "$@"\n' > /usr/sbin/sendmail \
+ && chmod 755 /usr/sbin/sendmail \
+ && ln -s ../sbin/sendmail /usr/lib/sendmail
+
+ENV NODE_COMPILE_CACHE=/app/node_modules/.cache/cgibox
 # Node keeps compiled code per user id: root, which compose starts with, and 1000 begin sooner with it.
 # Readable, because a root that has become somebody else goes on with the folder of root.
 RUN cgibox serve --quiet & \
-    timeout 60 sh -c 'until cgibox health --quiet 2>/dev/null; do sleep 0.2; done' && kill "$!" && wait "$!" \
+    timeout 60 sh -c 'until cgibox health --quiet 2>/dev/null; do sleep 0.2; done' \
+ && printf 'Subject: a first mail\n\n' | sendmail somebody@example.org && kill "$!" && wait "$!" \
  && cd /app/node_modules/.cache/cgibox && chmod -R a+rX . && cp -rl ./*-0 "$(echo ./*-0 | sed 's/0$/1000/')"
 
 # HOME: any --user can write there. PERL_UNICODE stays unset: old scripts write bytes.

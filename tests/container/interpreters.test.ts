@@ -19,6 +19,14 @@ const files: Record<string, string> = {
   'cgi-bin/python.py': '#!/usr/bin/env python\nprint("Content-Type: text/plain\\n")\nprint("runs on Python", 3)\n',
   'cgi-bin/python2.py': '#!/usr/bin/python\nprint "Content-Type: text/plain\\n"\nprint "hello"\n',
 };
+const MAIL =
+  'open(M, "|$sendmail -t -i") or die; print M "To: a\\@example.org\\nSubject: from a script\\n\\nhello\\n"; close M;';
+for (const [name, path] of Object.entries({ sbin: '/usr/sbin/sendmail', lib: '/usr/lib/sendmail' })) {
+  files[`cgi-bin/mail-${name}.pl`] =
+    `#!/usr/bin/perl\n$ENV{PATH} = "/bin:/usr/bin"; $sendmail = "${path}"; ${MAIL} ${HEADER} print "exit $?";\n`;
+}
+files['cgi-bin/mail-smtp.pl'] =
+  `#!/usr/bin/perl\nuse Net::SMTP; my $m = Net::SMTP->new("localhost") or die; $m->mail("a\\@b.example"); $m->to("c\\@d.example"); $m->data("Subject: x\\n\\nhello"); ${HEADER} print $m->quit ? "sent" : "refused";\n`;
 for (const [name, body] of Object.entries(PERL_MODULES)) {
   files[`cgi-bin/modules/${name}`] = `#!/usr/bin/perl\nuse strict; use warnings;\n${HEADER}\n${body}\n`;
 }
@@ -52,6 +60,14 @@ await describeImage('interpreters and modules of the image', async (image) => {
       const environment = await container.text('/cgi-bin/environment');
       assert.match(environment, /^LANG=C\.UTF-8$/m);
       assert.doesNotMatch(environment, /^(CGIBOX_|NODE_|PERL_UNICODE|HOSTNAME)/m);
+    });
+  });
+
+  describe('mail', () => {
+    it('is taken by sendmail under both of its old names, and by SMTP on port 25', async () => {
+      assert.equal(await container.text('/cgi-bin/mail-sbin.pl'), 'exit 0');
+      assert.equal(await container.text('/cgi-bin/mail-lib.pl'), 'exit 0');
+      assert.equal(await container.text('/cgi-bin/mail-smtp.pl'), 'sent');
     });
   });
 
