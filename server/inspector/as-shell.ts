@@ -35,7 +35,7 @@ export function withInput(command: string, body: Buffer): string {
 const LONGEST_WORD = 4096;
 
 /** Short, and with hardly a byte that would have to be spelt out. */
-export function isPlainText(body: Buffer): boolean {
+function isPlainText(body: Buffer): boolean {
   if (body.length > LONGEST_WORD || body.includes(0)) return false;
   return shellQuote(body.toString('latin1')).length < body.length * 1.5 + 16;
 }

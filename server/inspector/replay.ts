@@ -59,7 +59,7 @@ export function sendToSite(request: SentRequest, site: { url: string; history: H
 }
 
 /** The bytes on the wire. A body that came in chunks is sent as one chunk. */
-export function bytesOf({ method, target, protocol, fields, body }: SentRequest): Buffer {
+function bytesOf({ method, target, protocol, fields, body }: SentRequest): Buffer {
   const head = [`${method} ${target} ${protocol}`, ...fields.map(([name, value]) => `${name}: ${value}`), '', ''];
   const isChunked = fields.some(
     ([name, value]) => name.toLowerCase() === 'transfer-encoding' && /chunked\s*$/i.test(value),

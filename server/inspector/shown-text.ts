@@ -39,7 +39,7 @@ export function visibleText(text: string): string {
 }
 
 /** Offset, sixteen bytes in hexadecimal, and the printable ones, as `hexdump -C` writes them. */
-export function hexDump(bytes: Uint8Array): string {
+function hexDump(bytes: Uint8Array): string {
   const rows: string[] = [];
   for (let at = 0; at < bytes.length; at += 16) {
     const row = [...bytes.subarray(at, at + 16)];
