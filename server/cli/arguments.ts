@@ -5,6 +5,7 @@ import type { FlagSetting } from '../config/load.ts';
 import { nearestWord } from '../config/suggestion.ts';
 import { CgiboxError } from '../errors.ts';
 import { type ExecWords, readExecWords } from './exec-words.ts';
+import { readSmokeWords, type SmokeWords } from './smoke-words.ts';
 import { COMMANDS, COMMON_FLAGS, type CommandUsage, type FlagUsage } from './usage.ts';
 
 /** What every command may be told. */
@@ -24,11 +25,17 @@ export interface ExecCommand extends ExecWords {
   readonly options: CommonOptions;
 }
 
+export interface SmokeCommand extends SmokeWords {
+  readonly kind: 'smoke';
+  readonly options: CommonOptions;
+}
+
 export type Command =
   | { readonly kind: 'help'; readonly about: CommandUsage | undefined }
   | { readonly kind: 'version' }
   | { readonly kind: 'serve' | 'health'; readonly options: CommonOptions }
   | ExecCommand
+  | SmokeCommand
   | { readonly kind: 'config'; readonly show: 'values' | 'check' | 'schema'; readonly options: CommonOptions };
 
 /**
@@ -47,6 +54,10 @@ export function readArguments(words: readonly string[], isFolder: (path: string)
   if (usage.name === 'exec') {
     const options = commonOptions(given.flags, given.flags.get('site'));
     return { kind: 'exec', ...readExecWords(given, rest), options };
+  }
+  if (usage.name === 'smoke') {
+    const options = commonOptions(given.flags, given.flags.get('site'));
+    return { kind: 'smoke', ...readSmokeWords(given, rest), options };
   }
   if (rest.length > 1) throw usageError(`Cannot serve more than one SITE: "${rest.join('" "')}"`, 'give one folder');
   const options = commonOptions(given.flags, rest[0]);

@@ -40,6 +40,10 @@ async function carryOut(command: Command, shell: Shell): Promise<number> {
       const { exec } = await import('./exec.ts');
       return exec(command, shell);
     }
+    case 'smoke': {
+      const { smoke } = await import('./smoke.ts');
+      return smoke(command, shell);
+    }
     case 'health': {
       const { health } = await import('./health.ts');
       return health(command.options, shell);

@@ -1,6 +1,6 @@
 // What is wrong in the configuration, and how it is shown: place, line, caret, and what to write instead.
 // Every problem is shown at once. Source: the error display of rustc, as Hurl has it.
-import { CgiboxError } from '../errors.ts';
+import { CgiboxError, type ErrorCode } from '../errors.ts';
 
 /** A stretch of one line of a source text. Line and column count from 1; columns are UTF-16 units. */
 export interface Stretch {
@@ -24,10 +24,10 @@ export interface Problem {
 }
 
 /** One error for all the problems; there must be one at least. Each is shown as `file:line:column` with its line. */
-export function problemsError(problems: readonly Problem[]): CgiboxError {
+export function problemsError(problems: readonly Problem[], code: ErrorCode = 'CONFIG_INVALID'): CgiboxError {
   const inOrder = problems.toSorted(byPlace);
-  const message = inOrder.map(problemText).join('\n\nerror CONFIG_INVALID: ');
-  return new CgiboxError('CONFIG_INVALID', message, { hint: inOrder[0]?.advice ?? 'mend the configuration' });
+  const message = inOrder.map(problemText).join(`\n\nerror ${code}: `);
+  return new CgiboxError(code, message, { hint: inOrder[0]?.advice ?? 'mend the configuration' });
 }
 
 function byPlace(a: Problem, b: Problem): number {
@@ -37,16 +37,23 @@ function byPlace(a: Problem, b: Problem): number {
 
 function problemText(problem: Problem): string {
   const { source, stretch } = problem;
-  const place = problem.isFile ? `${source}:${stretch.line}:${stretch.column}` : source;
+  return [`Cannot read ${source}: ${problem.what}`, ...pointedLines(problem, stretch, problem.advice)].join('\n');
+}
+
+/** The place, its line, and a caret with a note below it: three lines of text. */
+export function pointedLines(
+  { source, isFile }: Pick<Problem, 'source' | 'isFile'>,
+  stretch: Stretch,
+  note: string,
+): readonly string[] {
   const view = window(stretch);
-  const number = problem.isFile ? String(stretch.line) : '';
+  const number = isFile ? String(stretch.line) : '';
   const gutter = ' '.repeat(number.length + 2);
   return [
-    `Cannot read ${source}: ${problem.what}`,
-    `  --> ${place}`,
+    `  --> ${isFile ? `${source}:${stretch.line}:${stretch.column}` : source}`,
     `${number === '' ? gutter : ` ${number} `}| ${view.text}`.trimEnd(),
-    `${gutter}| ${view.indent}${'^'.repeat(view.length)} ${problem.advice}`,
-  ].join('\n');
+    `${gutter}| ${view.indent}${'^'.repeat(view.length)} ${note}`,
+  ];
 }
 
 const WIDTH = 100;

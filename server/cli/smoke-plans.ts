@@ -1,0 +1,73 @@
+// What cgibox smoke runs: the plans that were named; with none, those of the site and every script without one.
+// Reads plans and pages, and asks nothing.
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { textOfBytes } from '../config/byte-string.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import { isFile, missingFolders } from '../config/site-layout.ts';
+import { CgiboxError } from '../errors.ts';
+import { discoverScripts } from '../site/discover.ts';
+import { foundPlan, leadsTo } from '../smoke/found-plan.ts';
+import { linkedPaths } from '../smoke/pages.ts';
+import type { PlanRequest } from '../smoke/plan.ts';
+import { openPlan, plansOfSite } from '../smoke/plan-files.ts';
+import { type RunnablePlan, wantedRequests } from '../smoke/run-plan.ts';
+import type { SmokeWords } from './smoke-words.ts';
+
+/** The folder that relative names are meant from: the working directory; the site in a container, which has none. */
+export function baseFolder(workingDirectory: string, { config }: LoadedConfig): string {
+  return workingDirectory === '/' ? config.site.root : workingDirectory;
+}
+
+/** A file as it is shown: relative where that is shorter, as an editor or a CI server opens it. */
+export function displayPath(file: string, base: string): string {
+  const short = relative(base, file);
+  return short === '' || short.startsWith('..') || isAbsolute(short) ? file : short;
+}
+
+/** @throws CgiboxError PLAN_UNREADABLE, PLAN_INVALID, USAGE, SITE_UNUSABLE */
+export function chosenPlans(words: SmokeWords, loaded: LoadedConfig, base: string): readonly RunnablePlan[] {
+  const plans = words.files.length > 0 ? namedPlans(words.files, loaded, base) : plansAndScripts(loaded, base);
+  const wanted = plans.filter((plan) => wantedRequests(plan, { isWanted: isWanted(words) }).length > 0);
+  if (wanted.length > 0) return wanted;
+  if (plans.length === 0)
+    throw new CgiboxError('USAGE', `Cannot test "${loaded.config.site.root}": there is no script and no plan in it`, {
+      hint: 'name another folder with --site, or its script folders in cgi.scriptAlias',
+    });
+  throw new CgiboxError('USAGE', 'Cannot test anything: no request is as --filter and --tag say', {
+    hint: 'see what there is: cgibox smoke --list',
+  });
+}
+
+/** Is a request meant by --filter and --tag? */
+export function isWanted({ filter, tags }: Pick<SmokeWords, 'filter' | 'tags'>) {
+  const text = filter?.toLowerCase();
+  return (request: PlanRequest, { plan, source = '' }: RunnablePlan): boolean => {
+    const own = [...(plan.tags ?? []), ...(request.tags ?? [])];
+    if (tags.length > 0 && !tags.some((tag) => own.includes(tag))) return false;
+    const words = `${source} ${request.name ?? ''} ${request.request.method} ${request.request.path}`;
+    return text === undefined || words.toLowerCase().includes(text);
+  };
+}
+
+function namedPlans(files: readonly string[], { config }: LoadedConfig, base: string): readonly RunnablePlan[] {
+  return files.map((file) => {
+    const here = resolve(base, file);
+    const inSite = join(config.site.root, file);
+    const path = !isFile(here) && isFile(inSite) ? inSite : here;
+    return openPlan(path, displayPath(path, base));
+  });
+}
+
+function plansAndScripts(loaded: LoadedConfig, base: string): readonly RunnablePlan[] {
+  const { config } = loaded;
+  missingFolders(config); // throws where there is no site at all
+  const plans = plansOfSite(config.site.root).map((file) => openPlan(file, displayPath(file, base)));
+  const tested = plans.flatMap(({ plan }) => plan.requests.map(({ request }) => request.path));
+  const scripts = discoverScripts(config, { configFile: loaded.watched }).map(({ url, place }) => ({
+    url,
+    script: displayPath(textOfBytes(place.scriptFile), base),
+  }));
+  const isCovered = (url: string) => tested.some((path) => leadsTo(path, url));
+  const found = foundPlan(scripts, linkedPaths(config.site.documentRoot), isCovered);
+  return found === undefined ? plans : [...plans, found];
+}

@@ -1,0 +1,134 @@
+// cgibox smoke: runs plans, or every script that is found, and reports (PRODUCT.md section 9).
+// stdout carries the report; where that is for a program, people read it on stderr.
+import { availableParallelism } from 'node:os';
+import type { LoadedConfig } from '../config/load.ts';
+import { planSchemaText } from '../smoke/plan.ts';
+import { readFileOfPlan } from '../smoke/plan-files.ts';
+import { jsonReport } from '../smoke/report-json.ts';
+import { TerminalReport } from '../smoke/report-terminal.ts';
+import { countsOf, type SmokeResult } from '../smoke/result.ts';
+import { runSmoke } from '../smoke/run.ts';
+import { type RunnablePlan, wantedRequests } from '../smoke/run-plan.ts';
+import type { SmokeCommand } from './arguments.ts';
+import { loadConfiguration } from './load-configuration.ts';
+import { mayColour, type Shell, type Stream, warn } from './shell.ts';
+import { baseFolder, chosenPlans, isWanted } from './smoke-plans.ts';
+import { writeReports } from './smoke-reports.ts';
+import { sitesUnderTest } from './smoke-site.ts';
+
+/** @throws CgiboxError of the configuration, of plans, and of starting */
+export async function smoke(command: SmokeCommand, shell: Shell): Promise<number> {
+  if (command.showSchema) {
+    shell.stdout.write(planSchemaText());
+    return 0;
+  }
+  const loaded = loadConfiguration(command.options, shell);
+  const people = streamForPeople(command, shell);
+  const inColour = mayColour(people, { environment: shell.environment, flag: command.options.colour });
+  if (!command.options.quiet) for (const text of loaded.warnings) warn(text, shell, inColour);
+  const smoking: Smoking = {
+    command,
+    shell,
+    loaded,
+    people,
+    inColour,
+    base: baseFolder(shell.workingDirectory, loaded),
+  };
+  const plans = chosenPlans(command, loaded, smoking.base);
+  if (command.list) return list(plans, smoking);
+  return report(await run(plans, smoking), smoking);
+}
+
+interface Smoking {
+  readonly command: SmokeCommand;
+  readonly shell: Shell;
+  readonly loaded: LoadedConfig;
+  readonly people: Stream;
+  readonly inColour: boolean;
+  readonly base: string;
+}
+
+function streamForPeople({ options, reports }: SmokeCommand, { stdout, stderr }: Shell): Stream {
+  return options.json || Object.values(reports).includes('-') ? stderr : stdout;
+}
+
+function list(plans: readonly RunnablePlan[], { command, shell }: Smoking): number {
+  for (const plan of plans) {
+    for (const { request, placeOf, tags, script } of wantedRequests(plan, { isWanted: isWanted(command) })) {
+      const line = placeOf(['request'])?.line;
+      const place = plan.source === undefined ? (script ?? '') : `${plan.source}:${line ?? 1}`;
+      const { method, path } = request.request;
+      const words = [place, `${method} ${path}`, request.name ?? '', tags.map((tag) => `#${tag}`).join(' ')];
+      shell.stdout.write(`${words.filter((word) => word !== '').join('  ')}\n`);
+    }
+  }
+  return 0;
+}
+
+/** Found scripts at once: more would only wait for each other. */
+const CONCURRENCY = 4;
+
+async function run(plans: readonly RunnablePlan[], smoking: Smoking): Promise<SmokeResult> {
+  const { command, shell, loaded, people, inColour, base } = smoking;
+  const wanted = isWanted(command);
+  const total = plans.reduce(
+    (sum, plan) => sum + (plan.plan.data?.length ?? 1) * wantedRequests(plan, { isWanted: wanted }).length,
+    0,
+  );
+  const write = (text: string) => people.write(text);
+  const terminal = new TerminalReport({ write, inColour, isQuiet: command.options.quiet, total });
+  const sites = await sitesUnderTest(command, loaded, { shell, base });
+  const interruption = interruptible();
+  try {
+    const result = await runSmoke(plans, {
+      jobs: command.jobs ?? 1,
+      concurrency: command.jobs ?? Math.min(CONCURRENCY, availableParallelism() * 2),
+      failFast: command.failFast,
+      mayWriteGoldens: command.update && !isInCi(shell),
+      openServer: sites.open,
+      environment: shell.environment,
+      readFile: readFileOfPlan,
+      timeoutMilliseconds: command.timeoutSeconds * 1000,
+      signal: interruption.signal,
+      isWanted: wanted,
+      onResult: (each) => terminal.result(each),
+      onGolden: (change) => terminal.golden(change),
+      now: () => Date.now(),
+    });
+    if (command.update && isInCi(shell))
+      warn('--update is ignored where CI is set: nothing was written', shell, inColour);
+    terminal.end(result);
+    return result;
+  } finally {
+    interruption.end();
+    await sites.close();
+  }
+}
+
+function isInCi({ environment }: Shell): boolean {
+  const { CI = '' } = environment;
+  return CI !== '' && CI !== 'false' && CI !== '0';
+}
+
+/** Ctrl+C ends the requests; what was found until then is reported. */
+function interruptible() {
+  const controller = new AbortController();
+  const onSignal = (): void => controller.abort();
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    signal: controller.signal,
+    end: () => {
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
+}
+
+/** @throws CgiboxError REPORT_UNWRITABLE */
+function report(result: SmokeResult, { command, shell, base }: Smoking): number {
+  if (command.options.json) shell.stdout.write(jsonReport(result));
+  writeReports(result, command, { shell, folder: base });
+  const { failed, errors } = countsOf(result.results);
+  const isInterrupted = result.results.some(({ skipped }) => skipped === 'interrupted');
+  return failed + errors > 0 || isInterrupted ? 1 : 0;
+}

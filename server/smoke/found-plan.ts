@@ -1,0 +1,46 @@
+// The plan that needs no file: each script that was found, called with GET, with the parameters that the pages give it.
+// Pure.
+import type { PlanRequest } from './plan.ts';
+import type { RunnablePlan } from './run-plan.ts';
+
+export interface FoundCall {
+  /** Percent-encoded URL path of the script. */
+  readonly url: string;
+  /** Display path of its file. */
+  readonly script: string;
+}
+
+/** Of one script: a calendar that links to every day of ten years is not called for each of them. */
+const MAX_CALLS_OF_SCRIPT = 5;
+
+/** `linked`: paths with queries that the pages link to; `covered`: scripts that a plan tests already. */
+export function foundPlan(
+  found: readonly FoundCall[],
+  linked: ReadonlySet<string>,
+  isCovered: (url: string) => boolean,
+): RunnablePlan | undefined {
+  const calls = found
+    .filter(({ url }) => !isCovered(url))
+    .flatMap(({ url, script }) => {
+      const parameters = [...linked].filter((path) => path !== url && leadsTo(path, url)).toSorted();
+      return [url, ...parameters.slice(0, MAX_CALLS_OF_SCRIPT - 1)].map((path) => ({ path, script }));
+    });
+  if (calls.length === 0) return undefined;
+  return {
+    file: undefined,
+    source: undefined,
+    plan: { requests: calls.map(({ path }) => requestOf(path)) },
+    placeOf: () => undefined,
+    scripts: calls.map(({ script }) => script),
+  };
+}
+
+function requestOf(path: string): PlanRequest {
+  // "{{" in a link of a page is no template of ours.
+  return { request: { method: 'GET', path: path.replaceAll('{{', '%7B%7B'), cookies: true } };
+}
+
+/** Is this a call of the script at `url`, with a query or further path? */
+export function leadsTo(path: string, url: string): boolean {
+  return path.startsWith(url) && (path.length === url.length || path[url.length] === '?' || path[url.length] === '/');
+}

@@ -1,0 +1,37 @@
+// What differs from run to run is replaced before bodies are compared: dates, ids, counters (insta calls it redaction).
+// Pure, on bytes: a body in ISO-8859-1 is compared in its own bytes.
+import { type ByteString, bytesOfText } from '../config/byte-string.ts';
+import { patternOf, REDACTIONS, type Redaction } from './plan.ts';
+
+const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*';
+const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*';
+
+const NAMED: Readonly<Record<(typeof REDACTIONS)[number], readonly RegExp[]>> = {
+  date: [
+    /\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?(?: ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?)?/g,
+    new RegExp(`\\b(?:${DAY},? +)?\\d{1,2}[ -]${MONTH}[ -]\\d{2,4}\\b`, 'g'),
+    new RegExp(`\\b(?:${DAY},? +)?${MONTH} +\\d{1,2}(?:,? +\\d{2}:\\d{2}:\\d{2})?(?: +[A-Z]{3,4})?,? +\\d{4}\\b`, 'g'),
+    /\b\d{1,2}[./]\d{1,2}[./](?:19|20)?\d{2}\b/g,
+  ],
+  time: [/\b\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?(?: ?[AaPp]\.?[Mm]\b\.?)?/g],
+  timestamp: [/\b1\d{9}(?:\d{3})?\b/g],
+  uuid: [/\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b/g],
+  ip: [/\b(?:\d{1,3}\.){3}\d{1,3}\b/g],
+  port: [/(?<=(?:localhost|\d|\]):)\d{2,5}\b/g, /(?<=_PORT\W{1,12})\d{2,5}\b/g],
+  hex: [/\b(?=[0-9a-fA-F]*\d)[0-9a-fA-F]{16,}\b/g],
+  number: [/\d+(?:[.,]\d+)*/g],
+};
+
+/** A body with everything replaced that the plan says differs. */
+export function redacted(body: ByteString, redactions: readonly Redaction[]): ByteString {
+  return redactions.reduce((text, redaction) => {
+    if (typeof redaction === 'string')
+      return NAMED[redaction].reduce((at, pattern) => at.replace(pattern, `[${redaction}]`), text);
+    const { source, flags } = patternOf(redaction.pattern);
+    const pattern = new RegExp(bytesOfText(source), flags.includes('g') ? flags : `${flags.replace('u', '')}g`);
+    return text.replace(pattern, () => bytesOfText(redaction.as));
+  }, body);
+}
+
+/** In the order in which they are tried: what says most about a difference comes first. */
+export const REDACTION_NAMES = REDACTIONS;

@@ -1,0 +1,96 @@
+// A whole run: plans to servers, `jobs` at a time; results in the order of the plans, however they come.
+// Promises: whatever dies on the way, there is a result for every request, and every report can be written.
+import type { GoldenChange } from './golden.ts';
+import type { RequestResult, SmokeResult } from './result.ts';
+import { failedResult, type PlanOptions, type RunnablePlan, runPlan } from './run-plan.ts';
+import type { ServerUnderTest } from './server-under-test.ts';
+
+export interface RunOptions extends Omit<PlanOptions, 'server' | 'concurrency' | 'onResult' | 'ended' | 'goldenRules'> {
+  /** Plans at once, each with a server of its own. */
+  readonly jobs: number;
+  /** Found scripts at once. */
+  readonly concurrency: number;
+  readonly failFast: boolean;
+  readonly mayWriteGoldens: boolean;
+  readonly openServer: () => Promise<ServerUnderTest>;
+  /** Told as they come. */
+  readonly onResult: (result: RequestResult) => void;
+  readonly onGolden: (change: GoldenChange) => void;
+  readonly now: () => number;
+}
+
+/** Rejects only where the first server cannot be started. */
+export async function runSmoke(plans: readonly RunnablePlan[], options: RunOptions): Promise<SmokeResult> {
+  const startedAt = options.now();
+  const state: RunState = { results: plans.map(() => []), notes: plans.map(() => []), why: undefined };
+  const waiting = [...plans.entries()];
+  const first = await options.openServer();
+  const workers = Array.from({ length: Math.max(1, Math.min(options.jobs, plans.length)) }, async (_, worker) => {
+    const server = worker === 0 ? first : await options.openServer();
+    try {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+        await runOn(server, { plan: next[1], index: next[0], state, options });
+    } finally {
+      await server.close();
+    }
+  });
+  await Promise.all(workers);
+  return {
+    results: state.results.flat(),
+    notes: state.notes.flat(),
+    startedAt,
+    milliseconds: options.now() - startedAt,
+  };
+}
+
+interface RunState {
+  readonly results: RequestResult[][];
+  readonly notes: string[][];
+  /** Why nothing more is asked. */
+  why: string | undefined;
+}
+
+interface PlanOnServer {
+  readonly plan: RunnablePlan;
+  readonly index: number;
+  readonly state: RunState;
+  readonly options: RunOptions;
+}
+
+async function runOn(server: ServerUnderTest, { plan, index, state, options }: PlanOnServer): Promise<void> {
+  const add = (result: RequestResult): void => {
+    state.results[index]?.push(result);
+    options.onResult(result);
+  };
+  const note = (text: string): void => void state.notes[index]?.push(text);
+  try {
+    await server.reset?.();
+    const obsolete = await runPlan(plan, {
+      ...options,
+      server,
+      goldenRules: { mayWrite: options.mayWriteGoldens, onChange: options.onGolden },
+      ended: () => (options.signal.aborted ? 'interrupted' : state.why),
+      onResult: ({ result, isGone }) => {
+        add(result);
+        const isBad = result.outcome === 'failed' || result.outcome === 'error';
+        if (isGone) state.why ??= 'not asked: the server is gone';
+        else if (isBad && options.failFast) state.why ??= 'not asked: a request before it failed (--fail-fast)';
+      },
+    });
+    // Scripts that were found answer as they are ready; a report keeps the order of their names.
+    if (plan.file === undefined) state.results[index]?.sort((a, b) => (a.url < b.url ? -1 : 1));
+    for (const file of obsolete) note(`${file} is obsolete: no request compares itself with it`);
+    const changed = (await server.changedFiles?.()) ?? [];
+    if (changed.length > 0) note(changedNote(plan, changed));
+  } catch (error) {
+    add(failedResult(plan, error));
+  }
+}
+
+const MAX_NAMED = 5;
+
+function changedNote({ source }: RunnablePlan, changed: readonly string[]): string {
+  const named = changed.slice(0, MAX_NAMED).join(', ');
+  const more = changed.length > MAX_NAMED ? ` and ${changed.length - MAX_NAMED} more` : '';
+  return `${source ?? 'the scripts that were found'} changed files of the site: ${named}${more}; --ephemeral keeps the site as it is`;
+}
