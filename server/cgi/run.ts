@@ -24,6 +24,7 @@ export interface Run {
 }
 
 export interface ScriptsOptions {
+  /** Starts scripts until `useLauncher` names another. */
   readonly launcher: Launcher;
   readonly serverSoftware: string;
   /** The server's own environment; see `scriptEnvironment`. */
@@ -39,6 +40,7 @@ export class Scripts {
   readonly #starting = new Set<Promise<Launch>>();
   readonly #running = new Set<RunningScript>();
   readonly #tolerated = new Set<string>();
+  #launcher: Launcher;
   #setting: ScriptSetting;
   #perScript: PerScript;
   #isStopping = false;
@@ -46,6 +48,7 @@ export class Scripts {
 
   constructor(config: Config, options: ScriptsOptions) {
     this.#options = options;
+    this.#launcher = options.launcher;
     this.#admission = createAdmission(config.limits);
     this.#setting = settingOf(config, options);
     this.#perScript = perScript(config);
@@ -56,6 +59,13 @@ export class Scripts {
     this.#admission.setLimits(config.limits);
     this.#setting = settingOf(config, this.#options);
     this.#perScript = perScript(config);
+  }
+
+  /** Starts further scripts by another launcher; settles when those of the old one have ended. */
+  async useLauncher(launcher: Launcher): Promise<void> {
+    this.#launcher = launcher;
+    await Promise.all(this.#starting);
+    await Promise.all([...this.#running].map((script) => script.over()));
   }
 
   /** Runs a script until its answer can be given. Never rejects; the process may go on after. */
@@ -110,7 +120,7 @@ export class Scripts {
       admission.place.leave();
       return failed(causeOfErrno(launch.errno));
     }
-    const runner = launch.runner ?? this.#options.launcher.name;
+    const runner = launch.runner ?? this.#launcher.name;
     run.observer.started({ command, pid: launch.process.pid, runner });
     if (launch.remark !== undefined) run.observer.remark(launch.remark);
     const timeoutSeconds = settings.timeoutSeconds ?? config.limits.timeoutSeconds;
@@ -131,7 +141,7 @@ export class Scripts {
   }
 
   #launch(command: Command): Promise<Launch> {
-    const launch = this.#options.launcher.launch(command);
+    const launch = this.#launcher.launch(command);
     this.#starting.add(launch);
     void launch.then(() => this.#starting.delete(launch));
     return launch;

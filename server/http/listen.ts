@@ -45,7 +45,7 @@ export interface RunningServer {
   readonly config: Config;
   /** From now on failure pages link to the inspector at this address, for example "http://127.0.0.1:8001". */
   linkInspector(origin: string): void;
-  /** Takes a new configuration for every request from now on. `server.*`, `cgi.runner` and the address of the inspector need a restart: a warning says so. */
+  /** Takes a new configuration for every request from now on. `server.*` and the address of the inspector need a restart: a warning says so. */
   reconfigure(config: Config): Promise<void>;
   /** Stops accepting, lets requests in flight finish for `server.graceSeconds`, then ends their process groups. */
   stop(): Promise<void>;
@@ -73,11 +73,10 @@ export async function startServer(config: Config, surroundings: Surroundings): P
 const FAREWELL_MS = 500;
 
 class SiteServer implements RunningServer {
-  readonly runner: string;
   readonly history: History | undefined;
   readonly #started: Config;
   readonly #surroundings: Surroundings;
-  readonly #launcher: Launcher;
+  #launcher: Launcher;
   readonly #inFlight = new Set<Exchange>();
   #serving: Serving;
   #log: AccessLog;
@@ -87,7 +86,6 @@ class SiteServer implements RunningServer {
   #inspector: string | undefined;
 
   constructor(config: Config, { surroundings, launcher }: { surroundings: Surroundings; launcher: Launcher }) {
-    this.runner = launcher.name;
     this.#started = config;
     this.#surroundings = surroundings;
     this.history = config.inspector.enabled ? new History(config.inspector) : undefined;
@@ -100,6 +98,10 @@ class SiteServer implements RunningServer {
     });
     this.#serving = this.#servingOf(config, scripts);
     this.#log = accessLog(config, surroundings);
+  }
+
+  get runner(): string {
+    return this.#launcher.name;
   }
 
   get url(): string {
@@ -127,6 +129,8 @@ class SiteServer implements RunningServer {
         this.#inFlight.delete(exchange);
         this.#log.answered(exchange);
         this.history?.finish(exchange);
+        // A script that outlives its answer: its exit is news once more.
+        if (exchange.exit === undefined) void exchange.exited?.then(() => this.history?.finish(exchange));
       },
     });
     const { host, port } = this.#started.server;
@@ -141,12 +145,20 @@ class SiteServer implements RunningServer {
   async reconfigure(config: Config): Promise<void> {
     if (startedWith(config) !== startedWith(this.#started))
       this.#surroundings.warn(
-        'server.*, cgi.runner and the address of the inspector take effect at the next start; the rest of the configuration is in force',
+        'server.* and the address of the inspector take effect at the next start; the rest of the configuration is in force',
       );
+    if (launchedWith(config) !== launchedWith(this.#serving.config)) await this.#replaceLauncher(config);
     this.history?.setLimits(config.inspector);
     this.#serving.scripts.reconfigure(config);
     this.#log = accessLog(config, this.#surroundings);
     this.#serving = this.#servingOf(config, this.#serving.scripts);
+  }
+
+  /** Scripts that run stay with the launcher that started them, until they have ended. */
+  async #replaceLauncher(config: Config): Promise<void> {
+    const old = this.#launcher;
+    this.#launcher = await chooseLauncher(config, this.#surroundings);
+    void this.#serving.scripts.useLauncher(this.#launcher).then(() => old.close());
   }
 
   async stop(): Promise<void> {
@@ -195,8 +207,13 @@ class SiteServer implements RunningServer {
 }
 
 /** What a running server cannot change. */
-function startedWith({ server, cgi, inspector: { enabled, host, port } }: Config): string {
-  return JSON.stringify({ server, runner: cgi.runner, inspector: { enabled, host, port } });
+function startedWith({ server, inspector: { enabled, host, port } }: Config): string {
+  return JSON.stringify({ server, inspector: { enabled, host, port } });
+}
+
+function launchedWith({ cgi: { runner }, limits }: Config): string {
+  const { cpuSeconds, memoryBytes, processes, fileSizeBytes } = limits;
+  return JSON.stringify({ runner, cpuSeconds, memoryBytes, processes, fileSizeBytes });
 }
 
 function urlOf({ address, family, port }: AddressInfo, isTls: boolean): string {

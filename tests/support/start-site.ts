@@ -20,6 +20,8 @@ export interface TestSite {
   readonly port: number;
   readonly folder: string;
   readonly server: RunningServer;
+  /** What it was started with. */
+  readonly config: Config;
   /** Lines of the log (JSON unless overridden) and warnings, as they come. */
   readonly log: string[];
   readonly warnings: string[];
@@ -102,6 +104,7 @@ async function start(t: Pick<TestContext, 'after'>, folder: string, config: Conf
     port,
     folder,
     server,
+    config,
     log,
     warnings,
     get: (path, init) => fetch(server.url + path, init),
