@@ -10,13 +10,10 @@ use Fcntl ();
 use Filter::Util::Call ();
 use POSIX ();
 
+# Each page that a module takes is paid for at every fork: what a CGI script is likely to want, and no more.
+# Not those that act when they are loaded: FindBin looks at $0, CGI::Carp takes die over.
 my @MODULES = qw(
-    strict warnings vars integer bytes utf8 lib constant base parent overload Carp Exporter Symbol SelectSaver
-    POSIX Fcntl Errno Socket Cwd File::Basename File::Copy File::Find File::Path File::Spec File::Spec::Functions
-    File::Temp File::stat IO::File IO::Handle Time::HiRes Time::Local Time::localtime List::Util Scalar::Util
-    Data::Dumper Storable MIME::Base64 MIME::QuotedPrint Digest::MD5 Digest::SHA Encode JSON::PP
-    Text::ParseWords Text::Wrap Text::Tabs Getopt::Long Getopt::Std Tie::Hash DB_File SDBM_File
-    CGI CGI::Cookie CGI::Util HTML::Entities HTML::Template URI URI::Escape DBI DBD::SQLite
+    strict warnings vars lib Carp Exporter POSIX Fcntl Cwd File::Basename Time::Local MIME::Base64 CGI CGI::Cookie
 );
 my ($READY, $PIPE, $STARTED, $FAILED, $EXITED, $NO_PIPE) = 0 .. 5;
 my ($NONE, $LOOK_EVERY, $KILL_AFTER) = (255, 1, 5);
@@ -44,11 +41,13 @@ sub listen_until_forked {
     while (1) {
         vec(my $readable = '', fileno $input, 1) = 1;
         # A SIGCHLD just before the call would not end it.
-        select $readable, undef, undef, %scripts || @missing ? 0.02 : undef;
+        my $count = select $readable, undef, undef, %scripts || @missing ? 0.02 : undef;
         reap();
         answer(refill(splice @missing)) if @missing;
-        next if !vec $readable, fileno $input, 1;
-        sysread $input, $data, 65536, length $data or return abandon();
+        next if $count < 1;
+        my $read = sysread $input, $data, 65536, length $data;
+        next if !defined $read && $!{EINTR};
+        return abandon() if !$read;
         while (length $data >= 4 && length $data >= (my $end = 4 + unpack 'V', $data)) {
             POSIX::_exit(0) if $end == 4;
             my $script = launch(substr $data, 0, $end, '');

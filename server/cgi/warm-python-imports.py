@@ -1,24 +1,25 @@
 # Modules that a warm python3 has loaded, kept out of sight: a script still has to import what it uses.
 # Promises: an import finds its file on sys.path as ever, so a module of the script's own folder comes first;
-# only where that is the very file loaded before is its body not run again, but what the body imported is.
+# only where that is the very file loaded before is its body not run again; what the body imported, and the
+# warning it gave, come as if it had been. Found is known without a search while sys.path is what it was at the start.
 # Imports nothing but what every python3 has loaded, so that it can watch all other imports.
 import builtins
 import os
 import sys
 
-BuiltinImporter, FrozenImporter = (getattr(sys.modules['_frozen_importlib'], name)
-                                   for name in ('BuiltinImporter', 'FrozenImporter'))
-SourceFileLoader, ExtensionFileLoader = (getattr(sys.modules['_frozen_importlib_external'], name)
-                                         for name in ('SourceFileLoader', 'ExtensionFileLoader'))
-
+BOOTSTRAP, EXTERNAL = (sys.modules[name] for name in ('_frozen_importlib', '_frozen_importlib_external'))
 ALWAYS = ('always', None, Warning, None, 0)
 
 
 class Kept:
-    def __init__(self, module, imports):
+    def __init__(self, name, module, warnings):
+        self.name = name
         self.module = module
-        self.origin = module.__spec__.origin
-        self.imports = imports
+        self.spec = module.__spec__
+        self.warnings = warnings
+        self.imports = []
+        # In the order in which they would be loaded; absent where one of them has to be loaded anew.
+        self.closure = None
 
 
 class Preloaded:
@@ -29,7 +30,10 @@ class Preloaded:
         self.kept = {}
         self.modules = {}
         self.imports = {}
+        self.warnings = {}
         self.stamps = {}
+        self.path = None
+        self.folder_state = None
 
     def load(self, names):
         for name in names:
@@ -51,9 +55,8 @@ class Preloaded:
         builtins.__import__ = watched
 
     def load_one(self, name, warnings):
-        """What warns when it is imported has to warn each script, so its body is run for each; its imports are kept."""
         before = set(sys.modules)
-        warned = []
+        warned, failed = [], False
         show = warnings._showwarnmsg
         warnings._showwarnmsg = warned.append
         # In place, and taken away again: _warnings.c has the list for its own.
@@ -61,28 +64,82 @@ class Preloaded:
         warnings._filters_mutated()
         try:
             __import__(name)
-        except BaseException as error:
-            warned.append(error)  # Not there, or it does not load here: a script that wants it says so itself.
+        except BaseException:
+            failed = True  # Not there, or it does not load here: a script that wants it says so itself.
         warnings.filters.remove(ALWAYS)
         warnings._filters_mutated()
         warnings._showwarnmsg = show
-        if warned:
-            for fresh in set(sys.modules) - before:
-                detach(fresh, sys.modules.pop(fresh))
+        fresh = set(sys.modules) - before
+        if warned and fresh == {name} and not failed:
+            self.warnings[name] = [warning.message for warning in warned]
+        elif warned or failed:
+            for name in fresh:
+                detach(name, sys.modules.pop(name))
 
     def hide(self):
         builtins.__import__ = self.real_import
-        hidden = {name: module for name, module in sys.modules.items() if name not in self.native}
+        hidden = {name: module for name, module in sys.modules.items()
+                  if name not in self.native and getattr(module, '__spec__', None) is not None}
         for name, module in hidden.items():
+            self.kept[name] = Kept(name, module, self.warnings.get(name, ()))
+            self.modules[name] = module
+            self.stamp(getattr(module, '__file__', None))
             detach(name, module)
-        for name, module in hidden.items():
+        for name in hidden:
             del sys.modules[name]
-            if getattr(module, '__spec__', None) is not None:
-                self.kept[name] = Kept(module, self.imports.get(name, ()))
-                self.modules[name] = module
-                self.stamp(getattr(module, '__file__', None))
-        for loader in (SourceFileLoader, ExtensionFileLoader, BuiltinImporter, FrozenImporter):
+        for name, kept in self.kept.items():
+            kept.imports = self.imports.get(name, ())
+            kept.closure = self.closure(name, [], {name})
+        for loader in (EXTERNAL.SourceFileLoader, EXTERNAL.ExtensionFileLoader,
+                       BOOTSTRAP.BuiltinImporter, BOOTSTRAP.FrozenImporter):
             self.take_over(loader)
+        self.take_over_search(EXTERNAL.PathFinder)
+
+    def closure(self, name, order, seen):
+        for called, place, _, names, level in self.kept[name].imports or self.imports.get(name, ()):
+            found = BOOTSTRAP._resolve_name(called, place.get('__package__') or '', level) if level else called
+            parts = found.split('.')
+            wanted = ['.'.join(parts[:end + 1]) for end in range(len(parts))]
+            wanted += [f'{found}.{part}' for part in names if f'{found}.{part}' in self.kept]
+            for other in wanted:
+                if other in seen or other in self.native:
+                    continue
+                if other not in self.kept or self.kept[other].warnings:
+                    return None
+                seen.add(other)
+                order.append(other)
+                if self.closure(other, order, seen) is None:
+                    return None
+        return order
+
+    def settle(self, path):
+        """`path` is sys.path as the script finds it; its first folder is the script's."""
+        self.path = path
+        self.tops = {name for name in self.kept if '.' not in name}
+
+    def is_as_at_start(self):
+        """No search could find another file than at the preload: the script's folder holds nothing of that name."""
+        if sys.path != self.path:
+            return False
+        try:
+            stamp = os.stat(self.path[0]).st_mtime_ns
+            if self.folder_state is None or self.folder_state[0] != stamp:
+                names = {name.partition('.')[0] for name in os.listdir(self.path[0])}
+                self.folder_state = (stamp, self.tops.isdisjoint(names))
+        except OSError:
+            return False
+        return self.folder_state[1]
+
+    def take_over_search(self, finder):
+        search = finder.find_spec
+
+        def find_spec(cls, fullname, path=None, target=None):
+            kept = self.kept.get(fullname)
+            if kept is not None and target is None and self.is_as_at_start():
+                return kept.spec
+            return search(fullname, path, target)
+
+        finder.find_spec = classmethod(find_spec)
 
     def take_over(self, loader):
         create, execute = loader.create_module, loader.exec_module
@@ -90,23 +147,38 @@ class Preloaded:
         def create_module(*arguments):
             spec = arguments[-1]
             kept = self.kept.get(spec.name)
-            return kept.module if kept and kept.origin == spec.origin else create(*arguments)
+            return kept.module if kept and kept.spec.origin == spec.origin else create(*arguments)
 
         def exec_module(*arguments):
             module = arguments[-1]
             kept = self.kept.get(module.__spec__.name)
             if kept is None or kept.module is not module:
                 return execute(*arguments)
-            del self.kept[module.__spec__.name]  # importlib.reload runs the body.
+            self.resume(kept)
+
+        is_instance = loader in (EXTERNAL.SourceFileLoader, EXTERNAL.ExtensionFileLoader)
+        loader.create_module = create_module if is_instance else staticmethod(create_module)
+        loader.exec_module = exec_module if is_instance else staticmethod(exec_module)
+
+    def resume(self, kept):
+        """What running the body would have done to others."""
+        del self.kept[kept.name]  # importlib.reload runs the body.
+        if kept.closure is not None and self.is_as_at_start():
+            modules = sys.modules
+            for name in kept.closure:
+                if name not in modules and name in self.kept:
+                    module = modules[name] = self.kept.pop(name).module
+                    parent, _, child = name.rpartition('.')
+                    if parent:
+                        setattr(modules[parent], child, module)
+        else:
             for call in kept.imports:
                 try:
                     __import__(*call)
                 except ImportError:
-                    pass  # The body had caught it, or another program's absence would have shown at the first import.
-
-        is_instance = loader in (SourceFileLoader, ExtensionFileLoader)
-        loader.create_module = create_module if is_instance else staticmethod(create_module)
-        loader.exec_module = exec_module if is_instance else staticmethod(exec_module)
+                    pass  # The body had caught it, at the preload too.
+        for message in kept.warnings:
+            warn_importer(message)
 
     def is_resident(self, name, module):
         return name in self.native or self.modules.get(name) is module
@@ -116,8 +188,17 @@ class Preloaded:
             self.stamps[file] = stamp_of(file)
 
     def changed(self):
-        """The first loaded file that is not what it was."""
-        return next((file for file, stamp in self.stamps.items() if stamp_of(file) != stamp), None)
+        return any(stamp_of(file) != stamp for file, stamp in self.stamps.items())
+
+
+def warn_importer(message):
+    """As a warning with a stacklevel that means the importer: frames of importlib do not count."""
+    frame = sys._getframe(1)
+    while frame.f_back and 'importlib' in frame.f_code.co_filename and '_bootstrap' in frame.f_code.co_filename:
+        frame = frame.f_back
+    registry = frame.f_globals.setdefault('__warningregistry__', {})
+    sys.modules['warnings'].warn_explicit(message, type(message), frame.f_code.co_filename, frame.f_lineno,
+                                          frame.f_globals.get('__name__', '<unknown>'), registry, frame.f_globals)
 
 
 def detach(name, module):

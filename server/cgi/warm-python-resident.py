@@ -16,16 +16,11 @@ import time
 import types
 from importlib.machinery import SourceFileLoader
 
+# Each page that a module takes is paid for at every fork: what a CGI script is likely to want, and no more.
 MODULES = """
-abc argparse ast base64 binascii bisect calendar codecs collections.abc configparser contextlib copy csv datetime decimal
-email.charset email.encoders email.errors email.feedparser email.header email.message email.mime.base email.mime.image
-email.mime.multipart email.mime.text email.parser email.policy email.utils enum errno fcntl fnmatch functools getopt
-getpass gettext glob grp gzip hashlib heapq hmac html html.entities html.parser http http.client http.cookies inspect io
-itertools json keyword linecache locale logging math mimetypes numbers operator os pathlib pickle platform pprint pwd
-pydoc queue quopri random re secrets select shelve shlex shutil signal smtplib socket sqlite3 ssl stat string stringprep
-struct subprocess tempfile textwrap threading time token tokenize traceback types typing unicodedata urllib.error
-urllib.parse urllib.request uuid warnings weakref xml.dom.minidom xml.etree.ElementTree xml.sax.saxutils zlib
-cgi cgitb crypt imghdr pipes
+re os time datetime string random math json io functools itertools collections urllib.parse html html.entities
+http.cookies email.message email.parser email.utils email.header locale tempfile subprocess hashlib base64 binascii
+traceback linecache textwrap csv glob shutil calendar copy codecs cgi
 """.split()
 LOOK_EVERY_SECONDS = 1
 
@@ -46,7 +41,7 @@ def main(preloaded, path, neighbour, arguments):
     fork_server = neighbour('fork-server.py')
     server = fork_server.server_of(limits, server_kind(fork_server, preloaded))
     ending = neighbour('warm-python-end.py').Ending(preloaded.is_resident)
-    resident = Resident(server, fork_server.TO_DEFAULT, ending, path)
+    resident = Resident(server, preloaded, fork_server.TO_DEFAULT, ending, path)
     preloaded.hide()
     gc.collect()
     gc.freeze()
@@ -91,7 +86,8 @@ def server_kind(fork_server, preloaded):
 
 
 class Resident:
-    def __init__(self, server, signals, ending, path):
+    def __init__(self, server, preloaded, signals, ending, path):
+        self.preloaded = preloaded
         self.server = server
         self.signals = signals
         self.ending = ending
@@ -137,6 +133,7 @@ class Resident:
         sys.path[:] = self.path
         if not getattr(sys.flags, 'safe_path', False):
             sys.path.insert(0, os.path.dirname(os.path.realpath(argv[at])))
+            self.preloaded.settle(sys.path[:])
         return self.ending.when_dropped(functools.partial(exec, code, fresh_main(argv[at])))
 
     def compiled(self, argv, at, environment):
