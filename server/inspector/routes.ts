@@ -18,6 +18,7 @@ const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const MOST_EDITED_BYTES = 32 * 1024 * 1024;
+const MOST_UNREAD_BYTES = 4 * 1024 * 1024;
 
 /** Builds the app; it is not listening yet. */
 export function createInspectorApp(site: InspectedSite): FastifyInstance {
@@ -178,7 +179,11 @@ function addLiveRoutes(app: FastifyInstance, site: InspectedSite): void {
     const filter = filterOf(FilterQuery.parse(request.query));
     const { raw } = reply.hijack();
     raw.writeHead(200, { ...plain(reply.getHeaders()), 'Content-Type': 'text/event-stream' });
-    const write = (text: string): void => void raw.write(text);
+    const write = (text: string): void => {
+      // A tab that sleeps does not read: it is cut off, and asks anew for the whole list when it wakes.
+      if (raw.writableLength > MOST_UNREAD_BYTES) raw.destroy();
+      else raw.write(text);
+    };
     const endList = liveList(site.history, { filter, write });
     const endMail = site.mailbox?.onMail((mail) => {
       void listedMail(mail).then((listed) => write(message('mail', listed)));

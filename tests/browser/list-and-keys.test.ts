@@ -46,6 +46,21 @@ describe('the live list', { skip }, () => {
     assert.deepEqual(complaints, []);
   });
 
+  it('shows a request while it goes on, without taking the focus away', async (t) => {
+    const { site, inspector } = await startInspected(t, {
+      'cgi-bin/slow': sh`echo "Content-Type: text/plain"; echo; sleep 2; echo "the end"`,
+    });
+    const { page } = await openPage(t);
+    await page.goto(inspector);
+    const answer = site.get('/cgi-bin/slow').then((response) => response.text());
+    await page.locator('.row').click();
+    await page.locator('#stdout').waitFor();
+    await page.getByRole('button', { name: 'Compare' }).focus();
+    await page.locator('#stdout', { hasText: 'the end' }).waitFor();
+    assert.equal(await answer, 'the end\n');
+    assert.equal(await page.evaluate('document.activeElement.textContent'), 'Compare');
+  });
+
   it('says so when an open record is no longer kept', async (t) => {
     const { site, inspector } = await startInspected(t, FILES, { inspector: { keep: 1 } });
     await site.get('/cgi-bin/echo');
@@ -91,6 +106,21 @@ describe('the keyboard', { skip }, () => {
     await page.keyboard.press('3');
     await page.getByText('No mail yet.').waitFor();
     assert.deepEqual(complaints, []);
+  });
+
+  it('compares any two requests', async (t) => {
+    const { site, inspector } = await startInspected(t, FILES);
+    for (const query of ['one', 'two', 'three']) await (await site.get(`/cgi-bin/echo?${query}`)).text();
+    const { page } = await openPage(t);
+    await page.goto(inspector);
+    await page.locator('.row', { hasText: 'three' }).click();
+    await page.locator('#stdout').waitFor();
+    await page.keyboard.press('m');
+    await page.locator('.row', { hasText: 'one' }).click();
+    await page.locator('h1', { hasText: 'one' }).waitFor();
+    await page.keyboard.press('d');
+    await page.locator('.diff .onlyA', { hasText: 'GET three' }).waitFor();
+    await page.locator('.diff .onlyB', { hasText: 'GET one' }).waitFor();
   });
 
   it('edits and replays', async (t) => {

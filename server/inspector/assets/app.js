@@ -10,6 +10,7 @@ import { scriptsView } from './scripts-view.js';
 
 const main = document.getElementById('main');
 const list = new ListView({
+  changed: (id) => detail.changed(id),
   removed: (id) => {
     if (id === detail.id) detail.gone();
   },
@@ -116,6 +117,7 @@ listenToKeys({
   r: () => detail.replay(),
   e: () => detail.edit(),
   d: () => detail.compare(),
+  m: () => detail.mark(),
   y: () => detail.openCopyMenu(),
   s: () => detail.toggleSecrets(),
   p: () => list.togglePause(),

@@ -7,13 +7,12 @@ import { commandFacts, fact, runSections } from './run-view.js';
 import { fieldTable, section, streamBlock } from './stream-view.js';
 import { timingBar } from './timing-bar.js';
 
-const POLL_MS = 300;
-
 export class DetailView {
   #id;
   #detail;
   #isRevealed = false;
-  #polling;
+  #shown;
+  #marked;
   #go;
   #before;
 
@@ -37,7 +36,7 @@ export class DetailView {
   close() {
     this.#id = undefined;
     this.#detail = undefined;
-    clearTimeout(this.#polling);
+    this.#shown = undefined;
     fill(
       this.element,
       h(
@@ -49,9 +48,13 @@ export class DetailView {
     );
   }
 
+  /** There is news of a request. */
+  changed(id) {
+    if (id === this.#id && this.#detail !== undefined) void this.#load();
+  }
+
   /** The record was evicted or cleared; what is shown stays. */
   gone() {
-    clearTimeout(this.#polling);
     if (this.element.querySelector('.gone') !== null) return;
     this.element.prepend(
       h(
@@ -82,10 +85,20 @@ export class DetailView {
     if (this.#id !== undefined) this.#go(`/r/${this.#id}/edit`);
   }
 
+  /** Sets one request aside, to compare another one with it. */
+  mark() {
+    if (this.#id === undefined) return;
+    this.#marked = this.#id;
+    toast('Marked: open another request and compare it.');
+  }
+
   compare() {
-    const other = this.#detail?.replayOf ?? (this.#detail && this.#before(this.#detail)?.id);
+    const marked = this.#marked === this.#id ? undefined : this.#marked;
+    const other = marked ?? this.#detail?.replayOf ?? (this.#detail && this.#before(this.#detail)?.id);
     if (other === undefined || other === null) return toast('There is no earlier request to compare it with.');
-    this.#go(`/compare/${other}/${this.#id}`);
+    const id = this.#id;
+    this.#marked = undefined;
+    this.#go(`/compare/${other}/${id}`);
   }
 
   openCopyMenu() {
@@ -96,22 +109,26 @@ export class DetailView {
   }
 
   async #load() {
-    clearTimeout(this.#polling);
     const id = this.#id;
     try {
       const detail = await getJson(`/api/requests/${id}${this.#isRevealed ? '?reveal=1' : ''}`);
       if (id !== this.#id) return;
       this.#detail = detail;
       this.#render(detail);
-      if (!detail.isFinished) this.#polling = setTimeout(() => this.#load(), POLL_MS);
     } catch (error) {
       if (id !== this.#id) return;
       if (error.status === 404 && this.#detail?.id === id) return this.gone();
+      this.#shown = undefined;
       fill(this.element, backLink(), h('div', { class: 'empty', role: 'alert' }, h('p', {}, error.message)));
     }
   }
 
   #render(detail) {
+    const text = JSON.stringify(detail) + this.#isRevealed;
+    const isUntouched = this.element.dataset.id === detail.id && this.#shown === text;
+    if (isUntouched) return;
+    this.#shown = text;
+    const focused = this.element.contains(document.activeElement) ? document.activeElement.textContent : undefined;
     const open = new Map([...this.element.querySelectorAll('details.section')].map((part) => [part.id, part.open]));
     const isSame = this.element.dataset.id === detail.id;
     this.element.dataset.id = detail.id;
@@ -133,6 +150,13 @@ export class DetailView {
     // What the reader opened or closed stays so while the request goes on.
     else
       for (const part of this.element.querySelectorAll('details.section')) part.open = open.get(part.id) ?? part.open;
+    if (focused !== undefined) this.#focus(focused);
+  }
+
+  /** The control with this text, which was drawn anew. */
+  #focus(text) {
+    const controls = [...this.element.querySelectorAll('button, a, summary')];
+    controls.find((control) => control.textContent === text)?.focus({ preventScroll: true });
   }
 
   #head(detail) {
@@ -158,7 +182,8 @@ export class DetailView {
         { class: 'actions' },
         button('Replay', () => this.replay(), { class: 'main', title: 'Send it again (r)' }),
         button('Edit and replay', () => this.edit(), { title: 'Change it, then send it (e)' }),
-        button('Compare', () => this.compare(), { title: 'With the one before (d)' }),
+        button('Compare', () => this.compare(), { title: 'With the marked one, or the one before (d)' }),
+        button('Mark', () => this.mark(), { title: 'To compare another one with it (m)' }),
         copyMenu(detail, { hasSecrets }),
         hasSecrets ? secrets : undefined,
       ),

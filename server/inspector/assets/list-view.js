@@ -14,12 +14,12 @@ export class ListView {
   #selected;
   #listen;
 
-  /** `listen.removed(id)` is told of records that are gone, `listen.mail(mail)` of mail. */
+  /** `listen` is told what is news: `changed(id)`, `removed(id)`, `mail(mail)`. */
   constructor(listen) {
     this.#listen = listen;
     this.list = h('ol', { class: 'rows', 'aria-label': 'Requests, newest first' });
     this.empty = h('div', { class: 'empty' });
-    this.total = h('span', { class: 'soft', role: 'status' });
+    this.total = h('span', { class: 'soft' });
     this.pauseButton = button('Pause', () => this.togglePause(), { 'aria-pressed': 'false', title: 'Pause (p)' });
     const clearButton = button('Clear', () => this.clear(), { title: 'Forget all requests (c)' });
     const har = h(
@@ -110,6 +110,8 @@ export class ListView {
 
   #take(change) {
     for (const id of change.removed) this.#listen.removed(id);
+    for (const { id } of change.requests) this.#listen.changed(id);
+    for (const id of change.hidden) this.#listen.changed(id);
     if (this.#isPaused) this.#waiting.push(change);
     else this.#apply(change);
     this.#count();
