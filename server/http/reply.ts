@@ -93,55 +93,66 @@ function sendNoBody(output: ScriptOutput, { response }: ReplyContext): void {
 
 function sendBody(output: ScriptOutput, promised: number | undefined, context: ReplyContext): void {
   const { response, exchange, onOutput } = context;
+  const body = gather(response);
+  const finish = () => {
+    body.end();
+    output.discard();
+  };
   const write = (chunk: Uint8Array): boolean => {
     const left = promised === undefined ? chunk.length : promised - exchange.bytesSent;
     if (left <= 0 || response.writableEnded) return true;
     const part = chunk.length > left ? chunk.subarray(0, left) : chunk;
     exchange.bytesSent += part.length;
     onOutput();
-    const mayGoOn = response.write(part);
-    if (exchange.bytesSent === promised) {
-      response.end();
-      output.discard();
-    }
+    const mayGoOn = body.write(part);
+    if (exchange.bytesSent === promised) finish();
     return mayGoOn || response.writableEnded;
   };
   const end = (why: OutputEnd): void => {
     if (response.writableEnded) return;
     const isShort = promised !== undefined && exchange.bytesSent < promised;
     if (isShort) exchange.remarks.push(`the script promised ${promised} bytes and gave ${exchange.bytesSent}`);
-    if (why === 'closed' && !isShort) response.end();
-    else cut(why, { exchange, destroy: () => breakOff(response, promised) });
+    if (why === 'closed' && !isShort) return body.end();
+    body.letGo();
+    cut(why, { exchange, destroy: () => breakOff(response, promised) });
   };
   response.on('drain', () => output.resume());
-  if (promised === 0) {
-    response.end();
-    output.discard();
-  }
-  const letGo = gather(response);
-  const gathered = (chunk: Uint8Array): boolean => {
-    // Nothing waits for "drain" that was written while held back: it may never come.
-    if (exchange.bytesSent + chunk.length > GATHER_BYTES) letGo();
-    return write(chunk);
-  };
-  output.pipeTo({ write: gathered, end }, output.first.length === 0 || gathered(output.first));
+  if (promised === 0) finish();
+  output.pipeTo({ write, end }, output.first.length === 0 || write(output.first));
 }
 
-/** Holds writes back for a moment; what it gives lets them go at once. */
-function gather(response: ServerResponse): () => void {
-  response.cork();
-  let isHeld = true;
-  const letGo = (): void => {
-    if (!isHeld) return;
-    isHeld = false;
+/** Holds the first bytes of a body back for a moment: with luck they are the whole. */
+function gather(response: ServerResponse) {
+  let held: Uint8Array[] | undefined = [];
+  let heldBytes = 0;
+  const take = (): Buffer => {
     clearTimeout(timer);
-    if (response.writableEnded || response.destroyed) return;
+    const bytes = Buffer.concat(held ?? []);
+    held = undefined;
+    return bytes;
+  };
+  const letGo = (): boolean => {
+    if (held === undefined || response.writableEnded || response.destroyed) return true;
     response.flushHeaders(); // a script may have flushed its header alone
-    response.uncork();
+    const bytes = take();
+    return bytes.length === 0 || response.write(bytes);
   };
   const timer = setTimeout(letGo, GATHER_MS);
   response.once('close', () => clearTimeout(timer));
-  return letGo;
+  return {
+    letGo,
+    write(chunk: Uint8Array): boolean {
+      if (held === undefined) return response.write(chunk);
+      held.push(chunk);
+      heldBytes += chunk.length;
+      return heldBytes <= GATHER_BYTES || letGo();
+    },
+    end(): void {
+      const bytes = take();
+      if (bytes.length > 0) response.end(bytes);
+      else response.end();
+    },
+  };
 }
 
 /** An answer that is not whole must not look whole. */

@@ -95,6 +95,13 @@ describe('document response (RFC 3875 §6.2.1)', () => {
     assert.deepEqual([head.status, head.all('content-length'), head.body], [200, ['4'], '']);
   });
 
+  it('is whole in however many writes it comes', async (t) => {
+    const lines = Array.from({ length: 6 }, (_, index) => `echo ${index}`).join('; ');
+    const site = await startSite(t, { 'cgi-bin/x': `#!/bin/sh\necho "Content-Type: text/plain"; echo; ${lines}\n` });
+    const bodies = await Promise.all(Array.from({ length: 60 }, async () => (await site.get('/cgi-bin/x')).text()));
+    assert.deepEqual(new Set(bodies), new Set(['0\n1\n2\n3\n4\n5\n']));
+  });
+
   it('may be empty', async (t) => {
     const answer = await answerTo(t, 'Content-Type: text/plain\\n\\n');
     assert.deepEqual([answer.status, answer.body], [200, '']);
