@@ -8,9 +8,10 @@ import { CgiboxError } from '../errors.ts';
 import { discoverScripts } from '../site/discover.ts';
 import { foundPlan, leadsTo } from '../smoke/found-plan.ts';
 import { linkedPaths } from '../smoke/pages.ts';
-import type { PlanRequest } from '../smoke/plan.ts';
+import type { Plan, PlanRequest } from '../smoke/plan.ts';
 import { openPlan, plansOfSite } from '../smoke/plan-files.ts';
 import { type RunnablePlan, wantedRequests } from '../smoke/run-plan.ts';
+import { filled } from '../smoke/template.ts';
 import type { SmokeWords } from './smoke-words.ts';
 
 /** The folder that relative names are meant from: the working directory; the site in a container, which has none. */
@@ -62,7 +63,7 @@ function plansAndScripts(loaded: LoadedConfig, base: string): readonly RunnableP
   const { config } = loaded;
   missingFolders(config); // throws where there is no site at all
   const plans = plansOfSite(config.site.root).map((file) => openPlan(file, displayPath(file, base)));
-  const tested = plans.flatMap(({ plan }) => plan.requests.map(({ request }) => request.path));
+  const tested = plans.flatMap(({ plan }) => plan.requests.map(({ request }) => plainPath(request.path, plan)));
   const scripts = discoverScripts(config, { configFile: loaded.watched }).map(({ url, place }) => ({
     url,
     script: displayPath(textOfBytes(place.scriptFile), base),
@@ -70,4 +71,13 @@ function plansAndScripts(loaded: LoadedConfig, base: string): readonly RunnableP
   const isCovered = (url: string) => tested.some((path) => leadsTo(path, url));
   const found = foundPlan(scripts, linkedPaths(config.site.documentRoot), isCovered);
   return found === undefined ? plans : [...plans, found];
+}
+
+/** As far as it is known before captures. */
+function plainPath(path: string, { variables = {}, data: [row = {}] = [] }: Plan): string {
+  return filled(
+    path,
+    (name) => row[name] ?? variables[name],
+    () => {},
+  );
 }

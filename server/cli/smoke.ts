@@ -4,7 +4,6 @@ import { availableParallelism } from 'node:os';
 import type { LoadedConfig } from '../config/load.ts';
 import { planSchemaText } from '../smoke/plan.ts';
 import { readFileOfPlan } from '../smoke/plan-files.ts';
-import { jsonReport } from '../smoke/report-json.ts';
 import { TerminalReport } from '../smoke/report-terminal.ts';
 import { countsOf, type SmokeResult } from '../smoke/result.ts';
 import { runSmoke } from '../smoke/run.ts';
@@ -125,9 +124,8 @@ function interruptible() {
 }
 
 /** @throws CgiboxError REPORT_UNWRITABLE */
-function report(result: SmokeResult, { command, shell, base }: Smoking): number {
-  if (command.options.json) shell.stdout.write(jsonReport(result));
-  writeReports(result, command, { shell, folder: base });
+function report(result: SmokeResult, { command, shell, base, people }: Smoking): number {
+  writeReports(result, command, { shell, folder: base, people });
   const { failed, errors } = countsOf(result.results);
   const isInterrupted = result.results.some(({ skipped }) => skipped === 'interrupted');
   return failed + errors > 0 || isInterrupted ? 1 : 0;

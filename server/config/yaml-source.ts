@@ -164,8 +164,11 @@ function rangeOf(document: Document, path: readonly PropertyKey[], which: 'key' 
     const next = pair === undefined ? itemAt(node, step) : pair.value;
     const isLast = index === path.length - 1;
     const keyRange = nodeRange(pair?.key);
+    // A value written short ("request: GET /") has no keys: it is pointed at itself.
+    if (isScalar(node) && index > 0) return range;
     if (pair === undefined && next === undefined) return keyAbove(document, path.slice(0, index), range);
-    range = (isLast && which === 'key' ? keyRange : (nodeRange(next) ?? keyRange)) ?? range;
+    const ofKey = keyRange ?? nodeRange(next);
+    range = (isLast && which === 'key' ? ofKey : (nodeRange(next) ?? keyRange)) ?? range;
     node = next;
   }
   return range;

@@ -35,10 +35,13 @@ function jsonMismatches(text: string, expected: Readonly<Record<string, unknown>
     if (match !== undefined)
       return mismatches(asText(found), match, path).map((each) => ({ ...each, key: [...key, ...each.key] }));
     if (isDeepStrictEqual(found, wanted)) return [];
-    return [
-      { key, summary: `${path} is ${quote(JSON.stringify(found))}, not ${quote(JSON.stringify(wanted))}`, detail: [] },
-    ];
+    return [{ key, summary: `${path} is ${short(found)}, not ${short(wanted)}`, detail: [] }];
   });
+}
+
+function short(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
 
 function parseJson(text: string): { readonly value: unknown } | { readonly reason: string } {

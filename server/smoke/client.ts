@@ -75,7 +75,11 @@ export function ask(base: URL, request: ClientRequest, options: AskOptions): Pro
   const onAbort = (): void => fail('interrupted');
   options.signal.addEventListener('abort', onAbort);
   if (options.signal.aborted) onAbort();
-  sent.on('socket', (socket) => socket.once('connect', () => void (localPort = socket.localPort ?? 0)));
+  sent.on('socket', (socket) =>
+    socket.once('connect', () => {
+      localPort = socket.localPort ?? 0;
+    }),
+  );
   sent.on('error', (error: NodeJS.ErrnoException) => fail(reasonOf(error), GONE.has(error.code ?? '')));
   sent.on('response', (response) => {
     status = response.statusCode;

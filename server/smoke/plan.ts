@@ -78,12 +78,13 @@ const HtmlMatch = orShort(
   (value) => (typeof value === 'number' ? { count: value } : expandText(value)),
 );
 
+const GOLDEN = 'must be true or the name of a file in the folder of the plan, for example form.html';
 const Body = orShort(
   z.strictObject({
     ...match,
     golden: z
-      .union([z.literal(true), z.string().regex(/^[^/\\.][^/\\]*$/)], {
-        error: 'must be true or a file name, for example form.html',
+      .union([z.literal(true), z.string().regex(/^[^/\\.][^/\\]*$/, GOLDEN)], {
+        error: GOLDEN,
       })
       .optional()
       .describe('Equals a file in the folder PLAN.golden beside the plan; true: named after the request.'),
@@ -109,9 +110,10 @@ const Mail = z.strictObject({
 });
 export type MailMatch = z.infer<typeof Mail>;
 
+const STATUS = 'must be a status or a class of them, for example 200 or 2xx';
 const Status = z
-  .union([z.int().min(100).max(599), z.string().regex(/^[1-5](?:xx|\d\d)$/)], {
-    error: 'must be a status or a class of them, for example 200 or 2xx',
+  .union([z.int().min(100).max(599), z.string().regex(/^[1-5](?:xx|\d\d)$/, STATUS)], {
+    error: STATUS,
   })
   .transform(String);
 
@@ -209,7 +211,7 @@ const Environment = z.record(
 const Request = z
   .strictObject({
     name: z.string().min(1).optional().describe('What is tested, in words.'),
-    request: Call.describe('"POST /cgi-bin/form.pl?a=1", or a mapping.'),
+    request: Call,
     expect: Expect.optional().describe('Without it: a status below 500, and no error on stderr.'),
     capture: z
       .record(Name, Capture)

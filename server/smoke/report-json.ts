@@ -8,7 +8,7 @@ export function jsonReport({ results, notes, startedAt, milliseconds }: SmokeRes
   const report = {
     ok: counts.failed + counts.errors === 0,
     startedAt: new Date(startedAt).toISOString(),
-    seconds: milliseconds / 1000,
+    seconds: Math.round(milliseconds) / 1000,
     ...counts,
     notes,
     results: results.map((result) => ({
@@ -19,7 +19,7 @@ export function jsonReport({ results, notes, startedAt, milliseconds }: SmokeRes
       place: placeText(result) ?? null,
       script: result.script ?? null,
       status: result.exchange?.answer?.status ?? null,
-      seconds: result.milliseconds / 1000,
+      seconds: Math.round(result.milliseconds) / 1000,
       attempts: result.attempts,
       skipped: result.skipped ?? null,
       tags: result.tags,
