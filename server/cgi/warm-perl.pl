@@ -18,7 +18,7 @@ my @MODULES = qw(
 my ($READY, $PIPE, $STARTED, $FAILED, $EXITED, $NO_PIPE) = 0 .. 5;
 my ($NONE, $LOOK_EVERY, $KILL_AFTER) = (255, 1, 5);
 my @SIGNALS = qw(TERM INT HUP PIPE XFSZ CHLD);
-my ($input, $output, $null, $program, @pipes, @missing, %scripts, %stamps, %loaded, $looked, $outdated);
+my ($input, $output, $null, $program, @pipes, @missing, %scripts, %stamps, %loaded, $looked, $outdated, $abort);
 
 # Gives the control back only in a fork, where perl goes on to read the script.
 sub serve {
@@ -26,7 +26,10 @@ sub serve {
     {
         local ($SIG{__WARN__}, $SIG{__DIE__}) = (sub { }, 'DEFAULT');
         # One that is not there is for the script that wants it to complain of.
-        eval "require $_; 1" for @modules ? @modules : @MODULES;
+        # By file: a string to eval would be counted, and a script's own first one be called "(eval 2)".
+        for my $file (map { s{::}{/}gr . '.pm' } @modules ? @modules : @MODULES) {
+            eval { require $file };
+        }
     }
     %loaded = %INC;
     %stamps = map { $_ => stamp($_) } grep { defined && !ref } values %INC;
@@ -61,7 +64,7 @@ sub launch {
     my @words = split /\0/, substr($_[0], 16), -1;
     my @used = grep { $_ != $NONE } $stdin, $stdout, $stderr;
     my ($pid, $answers, $ready, $ready_end);
-    if (has_changed()) { $! = POSIX::ESTALE() }
+    if (has_changed()) { $! = POSIX::ECANCELED() }
     elsif (chdir $words[0] and pipe $ready, $ready_end) { $pid = fork }
     if (defined $pid && $pid == 0) {
         POSIX::setsid();
@@ -107,10 +110,25 @@ sub become {
     open my $handle, '<&=', $program or execute($script);
     fcntl $handle, Fcntl::F_SETFD(), Fcntl::FD_CLOEXEC();
     close $handle;
-    ($@, $!) = ('', 0);
-    my $line = qq{#line 1 "$file"\n};
-    Filter::Util::Call::filter_add(sub { Filter::Util::Call::filter_del(); $_ = $line; 1 });
     delete @INC{'Filter/Util/Call.pm', grep { /warm-perl\.pl$/ } keys %INC};
+    name_in_abort($file);
+    Filter::Util::Call::filter_add(sub {
+        Filter::Util::Call::filter_del();
+        ($_, $@, $!, $?) = (qq{#line 1 "$file"\n}, '', 0, 0);
+        return 1;
+    });
+}
+
+# "Execution of FILE aborted due to compilation errors": the one text for which perl has kept the name of its program.
+sub name_in_abort {
+    my ($file) = @_;
+    my $own = quotemeta __FILE__;
+    $abort = $SIG{__DIE__} = sub { die $_[0] =~ s/^(Execution of )$own /$1$file /mr if !ref $_[0]; };
+}
+
+INIT {
+    delete $SIG{__DIE__} if $abort && ref $SIG{__DIE__} && $SIG{__DIE__} == $abort;
+    undef $abort;
 }
 
 # A script that brings its own copy of a module that is loaded gets what it asks for: a perl that has loaded nothing.

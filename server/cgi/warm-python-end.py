@@ -1,11 +1,17 @@
 # How a script ends in a warm python3: what Py_RunMain and Py_FinalizeEx do as far as a script can see it.
 # Promises: same texts on stderr and same exit status; threads, atexit, __del__ and open files are seen to.
 # Not the interpreter's own teardown: it would copy every page of the fork (20 ms) and nobody could tell.
+import builtins
 import gc
 import os
 import signal
 import sys
 import weakref
+
+DELETED = ('path', 'argv', 'ps1', 'ps2', 'last_type', 'last_value', 'last_traceback', 'last_exc', 'path_hooks',
+           'path_importer_cache', 'meta_path', '__interactivehook__')
+# The dictionary of builtins becomes what it was before these were added.
+LATE_BUILTINS = ('open', 'exit', 'quit', 'copyright', 'credits', 'license', 'help')
 
 
 class Ending:
@@ -26,7 +32,9 @@ class Ending:
                 sys.__unraisablehook__(unraisable)
 
         sys.unraisablehook = hook
-        return dropping(script)
+        dropped = dropping(script)
+        self.script = type(dropped)
+        return dropped
 
     def calling(self, module, function):
         """They tell of what is raised in a thread or a callback themselves."""
@@ -36,6 +44,7 @@ class Ending:
     def report(self):
         if getattr(sys.unraisablehook, '__module__', None) == __name__:
             sys.unraisablehook = sys.__unraisablehook__
+        del self.script.__del__  # It holds the variables of __main__, which have to go in their turn.
         error, self.error = self.error, None
         if isinstance(error, SystemExit):
             self.status = exit_status(error.code)
@@ -71,13 +80,17 @@ class Ending:
         for number in range(1, signal.NSIG):
             if callable(signal.getsignal(number)) and number != signal.SIGINT:
                 signal.signal(number, signal.SIG_DFL)
-        for name in ('last_type', 'last_value', 'last_traceback', 'last_exc'):
+        for name in DELETED:
             if hasattr(sys, name):
                 setattr(sys, name, None)
-        own = ['__main__', *(name for name, module in sys.modules.items() if not self.is_resident(name, module))]
-        modules = [weakref.ref(sys.modules[name]) for name in own if is_module(sys.modules.get(name))]
-        for name in own:
-            sys.modules.pop(name, None)
+        for name in ('stdin', 'stdout', 'stderr'):
+            setattr(sys, name, getattr(sys, f'__{name}__', None))
+        self.resident = {name: module for name, module in sys.modules.items() if self.is_resident(name, module)}
+        modules = [weakref.ref(module) for name, module in sys.modules.items()
+                   if name not in self.resident and isinstance(module, type(sys))]
+        sys.modules.clear()
+        for name in LATE_BUILTINS:
+            vars(builtins).pop(name, None)
         gc.collect()
         for reference in reversed(modules):
             module = reference()
@@ -106,14 +119,11 @@ def show(error):
         return exit_status(exit_error.code)
     except BaseException as second:
         write('Error in sys.excepthook:\n')
-        sys.__excepthook__(type(second), second, second.__traceback__.tb_next)
+        second.__traceback__ = second.__traceback__.tb_next
+        sys.__excepthook__(type(second), second, second.__traceback__)
         write('\nOriginal exception was:\n')
         sys.__excepthook__(kind, error, trace)
     return 'SIGINT' if issubclass(kind, KeyboardInterrupt) else 1
-
-
-def is_module(value):
-    return isinstance(value, type(sys))
 
 
 def clear(namespace):

@@ -181,7 +181,7 @@ class Preloaded:
             warn_importer(message)
 
     def is_resident(self, name, module):
-        return name in self.native or self.modules.get(name) is module
+        return name != '__main__' and (name in self.native or self.modules.get(name) is module)
 
     def stamp(self, file):
         if file:

@@ -1,5 +1,5 @@
 # The resident of warm-python.py: loads modules, forks, and makes the fork what `python3 script` would have been.
-# Promises: a launch is refused with ESTALE, before anything has begun, once a loaded module has changed on disk.
+# Promises: a launch is refused with ECANCELED, before anything has begun, once a loaded module has changed on disk.
 import _thread
 import builtins
 import collections
@@ -66,7 +66,7 @@ def server_kind(fork_server, preloaded):
                 self.looked = now
                 self.outdated = self.outdated or bool(preloaded.changed())
             if self.outdated:
-                raise OSError(errno.ESTALE, 'a loaded module has changed')
+                raise OSError(errno.ECANCELED, 'a loaded module has changed')
             ready, ready_end = os.pipe()
             pid = -1
             try:

@@ -16,9 +16,9 @@ import type { Launch, WarmCommand } from './launcher.ts';
 const RETRY_AFTER_MS = 30_000;
 const RESTART_AFTER_MS = 100;
 /** A loaded module is not the one on disk any more. */
-const OUTDATED = 'ESTALE';
+const OUTDATED = 'ECANCELED';
 /** Of a launch that the resident was never sent, or had not begun. */
-const NOT_BEGUN = 'ECANCELED';
+const NOT_BEGUN = 'NOT_BEGUN';
 
 export class WarmResident {
   readonly #warm: WarmCommand;

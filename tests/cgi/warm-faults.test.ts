@@ -1,0 +1,128 @@
+// What a warm interpreter cannot run, or cannot run now, is started cold, and the launch says why.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { rm, utimes, writeFile } from 'node:fs/promises';
+import { describe, it } from 'node:test';
+import { type WarmQuestion, warmWish } from '../../server/cgi/warm-eligibility.ts';
+import { Config } from '../../server/config/schema.ts';
+import { startWarm } from '../support/warm-launcher.ts';
+
+describe('what a warm interpreter takes (PRODUCT.md section 7)', () => {
+  const refusals: Readonly<Record<string, string>> = {
+    '#!/usr/bin/perl -T': 'its #! line has -T',
+    '#!/usr/bin/perl -wT': 'its #! line has -wT',
+    '#!/usr/bin/perl -CSD': 'its #! line has -CSD',
+    '#!/usr/bin/python3 -E': 'its #! line has -E',
+    '#!/usr/bin/env -i perl': 'its #! line asks env for more than the interpreter',
+    '#!/usr/bin/env FOO=1 perl': 'its #! line asks env for more than the interpreter',
+  };
+  for (const [line, reason] of Object.entries(refusals)) {
+    it(`refuses ${line}`, () => {
+      assert.deepEqual(warmWish(question(line)), { kind: 'refused', reason });
+    });
+  }
+
+  for (const line of ['#!/usr/bin/perl -w', '#!/usr/bin/perl', '#!/usr/bin/env python3', '#! /usr/bin/python3 -u']) {
+    it(`takes ${line}`, () => {
+      assert.equal(warmWish(question(line))?.kind, 'wanted');
+    });
+  }
+
+  it('is asked for by language or by script', () => {
+    const perl = question('#!/usr/bin/perl');
+    assert.equal(warmWish({ ...perl, override: false }), undefined);
+    assert.equal(warmWish({ ...perl, config: configured({ warm: ['python3'] }) }), undefined);
+    assert.equal(warmWish({ ...perl, override: true, config: configured({}) })?.kind, 'wanted');
+    assert.equal(warmWish({ ...question('#!/bin/sh'), override: true })?.kind, 'refused');
+  });
+});
+
+describe('a warm interpreter that fails (PRODUCT.md section 7)', () => {
+  it('is replaced after it was killed, and nothing waits for it', async (t) => {
+    const bench = await startWarm(t);
+    const command = await bench.command('perl', 'print getppid;');
+    const first = Number((await bench.runWarm(command)).stdout);
+    process.kill(first, 'SIGKILL');
+    await untilGone(first);
+    const meanwhile = await bench.run(command);
+    assert.equal(meanwhile.runner, 'forkserver');
+    assert.equal(meanwhile.remark, 'not run warm: the interpreter ended and is started anew');
+    assert.notEqual(Number((await bench.runWarm(command)).stdout), first);
+  });
+
+  it('runs 64 requests at once, and ends with its launcher', async (t) => {
+    const bench = await startWarm(t);
+    const command = await bench.command('python3', 'import os\nprint(os.getppid())');
+    const resident = Number((await bench.runWarm(command)).stdout);
+    const ran = await Promise.all(Array.from({ length: 64 }, () => bench.run(command)));
+    assert.deepEqual(new Set(ran.map(({ stdout }) => stdout)), new Set([`${resident}\n`]));
+    const descriptors = readdirSync(`/proc/${resident}/fd`).length;
+    assert.ok(descriptors < 45, `${descriptors} descriptors`);
+    await bench.launcher.close();
+    assert.throws(() => readFileSync(`/proc/${resident}/stat`));
+  });
+
+  it('is started anew when a module it has loaded changes', async (t) => {
+    const bench = await startWarm(t);
+    const module = `${bench.folder}/json.py`;
+    await writeFile(module, 'VALUE = 1\n');
+    const environment = { PYTHONPATH: bench.folder };
+    const command = await bench.command('python3', 'import os, json\nprint(os.getppid(), json.VALUE)', { environment });
+    const [before] = (await bench.runWarm(command)).stdout.split(' ');
+    await writeFile(module, 'VALUE = 23\n');
+    await utimes(module, 1e9, 1e9);
+    await new Promise((settle) => setTimeout(settle, 1100));
+    assert.match((await bench.run(command)).remark ?? '', /a loaded module has changed/);
+    const [after, value] = (await bench.runWarm(command)).stdout.trim().split(' ');
+    assert.notEqual(after, before);
+    assert.equal(value, '23');
+    await rm(module);
+  });
+
+  it('is not made of a wrapper script', async (t) => {
+    const bench = await startWarm(t);
+    const command = await bench.command('perl', 'print "x";');
+    const { warm } = command;
+    if (warm?.kind !== 'wanted') throw new Error('it is wanted');
+    const ran = await bench.run({ ...command, warm: { ...warm, program: command.file } });
+    assert.equal(ran.stdout, 'x');
+    assert.match(ran.remark ?? '', /is a wrapper, not the interpreter itself/);
+  });
+
+  it('is another for scripts whose interpreter would start differently', async (t) => {
+    const bench = await startWarm(t);
+    const plain = await bench.command('perl', 'print getppid, " $INC[0]";');
+    const other = { ...plain, environment: { ...plain.environment, PERL5LIB: '/somewhere' } };
+    const [one, two] = [await bench.runWarm(plain), await bench.runWarm(other)];
+    assert.notEqual(one.stdout.split(' ')[0], two.stdout.split(' ')[0]);
+    assert.match(two.stdout, / \/somewhere$/);
+  });
+});
+
+function configured(cgi: Partial<Config['cgi']>): Config {
+  const defaults = Config.parse({ site: { root: '/' } });
+  return { ...defaults, cgi: { ...defaults.cgi, ...cgi } };
+}
+
+function question(line: string): WarmQuestion {
+  const names = ['python3', 'perl', 'sh'];
+  const interpreter = `/usr/bin/${names.find((name) => line.includes(name))}`;
+  return {
+    place: { scriptFile: '/site/cgi-bin/script', head: `${line}\nprint 1` } as WarmQuestion['place'],
+    how: { kind: 'executed', interpreter },
+    words: [],
+    override: undefined,
+    config: configured({ warm: ['perl', 'python3'] }),
+  };
+}
+
+async function untilGone(pid: number): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await new Promise((settle) => setTimeout(settle, 20));
+  }
+}
