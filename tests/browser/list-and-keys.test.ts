@@ -146,7 +146,7 @@ describe('the keyboard', { skip }, () => {
 
 describe('what is copied', { skip }, () => {
   it('does the same when it is run', async (t) => {
-    const { site, inspector, recorded } = await startInspected(t, FILES);
+    const { site, inspector, recorded, history } = await startInspected(t, FILES);
     const url = '/cgi-bin/echo?a=b';
     const answer = await site.get(url, { method: 'POST', body: "it's <b>\n", headers: { 'X-Note': 'caf\xe9' } });
     const expected = Buffer.from(await answer.arrayBuffer()).toString('latin1');
@@ -163,7 +163,8 @@ describe('what is copied', { skip }, () => {
       const command = await page.evaluate<string>('navigator.clipboard.readText()');
       const output = await bash(command.replace('--include', '--silent'));
       const body = form === 'shell' ? output.slice(output.indexOf('\n\n') + 2) : output;
-      assert.equal(body, expected, command);
+      const { recording } = history.list().at(-1) ?? {};
+      assert.equal(body, expected, `${command}\nthe server got: ${recording?.body.bytes().toString('latin1')}`);
     }
   });
 });
