@@ -30,12 +30,22 @@ export interface SmokeCommand extends SmokeWords {
   readonly options: CommonOptions;
 }
 
+export interface DoctorCommand {
+  readonly kind: 'doctor';
+  readonly mayExecute: boolean;
+  readonly format: 'text' | 'json' | 'github';
+  readonly baseline: string | undefined;
+  readonly writesBaseline: boolean;
+  readonly options: CommonOptions;
+}
+
 export type Command =
   | { readonly kind: 'help'; readonly about: CommandUsage | undefined }
   | { readonly kind: 'version' }
   | { readonly kind: 'serve' | 'health'; readonly options: CommonOptions }
   | ExecCommand
   | SmokeCommand
+  | DoctorCommand
   | { readonly kind: 'config'; readonly show: 'values' | 'check' | 'schema'; readonly options: CommonOptions };
 
 /**
@@ -61,6 +71,7 @@ export function readArguments(words: readonly string[], isFolder: (path: string)
   }
   if (rest.length > 1) throw usageError(`Cannot serve more than one SITE: "${rest.join('" "')}"`, 'give one folder');
   const options = commonOptions(given.flags, rest[0]);
+  if (usage.name === 'doctor') return doctorCommand(given.flags, options);
   if (usage.name === 'serve' || usage.name === 'health') return { kind: usage.name, options };
   return { kind: 'config', show: whatToShow(given.flags), options };
 }
@@ -190,6 +201,22 @@ function commonOptions(flags: Flags, site: string | undefined): CommonOptions {
     quiet: flags.has('quiet'),
     verbose: flags.has('verbose'),
     colour: !flags.has('no-color'),
+  };
+}
+
+function doctorCommand(flags: Flags, options: CommonOptions): DoctorCommand {
+  if (flags.has('github') && options.json)
+    throw usageError('Cannot do both "--json" and "--github": they are two results', 'give one of them');
+  if (flags.has('write-baseline') && !flags.has('baseline'))
+    throw usageError('Cannot write the baseline: no file is named', 'write --baseline FILE --write-baseline');
+  const format = options.json ? 'json' : 'text';
+  return {
+    kind: 'doctor',
+    mayExecute: !flags.has('no-exec'),
+    format: flags.has('github') ? 'github' : format,
+    baseline: flags.get('baseline'),
+    writesBaseline: flags.has('write-baseline'),
+    options,
   };
 }
 

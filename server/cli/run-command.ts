@@ -40,6 +40,10 @@ async function carryOut(command: Command, shell: Shell): Promise<number> {
       const { exec } = await import('./exec.ts');
       return exec(command, shell);
     }
+    case 'doctor': {
+      const { doctor } = await import('./doctor.ts');
+      return doctor(command, shell);
+    }
     case 'smoke': {
       const { smoke } = await import('./smoke.ts');
       return smoke(command, shell);

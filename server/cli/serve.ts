@@ -11,6 +11,7 @@ import type { CommonOptions } from './arguments.ts';
 import { type LineWriter, lineWriter } from './line-writer.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { mayColour, reportError, type Shell, warn } from './shell.ts';
+import { countFindings } from './start-findings.ts';
 import { startReport } from './start-report.ts';
 import { versionOf } from './version.ts';
 
@@ -33,6 +34,7 @@ export async function serve(options: CommonOptions, shell: Shell): Promise<numbe
   const mail = await startMail(loaded.config, { warn: operator.warn });
   if (loaded.config.mail.enabled) operator.tell(`  mail           ${waysIn(mail)}`);
   const inspector = await inspect(running, { loaded, mail, shell, operator });
+  if (!options.quiet) void countFindings(loaded, shell).then(operator.tell, operator.fail);
   const reload = reloader({ running, mail, load, operator });
   const watch = watchConfig(loaded.watched, (reason) => void reload(reason));
   await stopped;

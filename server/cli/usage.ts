@@ -105,6 +105,27 @@ export const COMMANDS: readonly CommandUsage[] = [
     ],
   },
   {
+    name: 'doctor',
+    arguments: '[SITE]',
+    summary: 'what will break, why, and the command that mends it',
+    details: [
+      'Reads the whole site and serves nothing. perl -c checks the syntax of Perl, and executes BEGIN blocks and "use" lines',
+      'of the site as it does so, in a child process with limits that can write no file; --no-exec leaves that out.',
+      'Exit code 1 where an error is found, 0 for warnings and notes alone.',
+    ],
+    flags: [
+      { name: 'no-exec', help: 'execute nothing of the site: without perl -c' },
+      { name: 'github', help: 'annotations for GitHub Actions' },
+      { name: 'baseline', value: 'FILE', help: 'known findings, which are accepted' },
+      { name: 'write-baseline', help: 'write the file of --baseline anew, with all that is found' },
+    ],
+    examples: [
+      'cgibox doctor ./old-site',
+      'cgibox doctor ./old-site --json > findings.json',
+      'cgibox doctor ./old-site --baseline doctor.json --write-baseline',
+    ],
+  },
+  {
     name: 'smoke',
     arguments: '[FILE...]',
     summary: 'smoke tests: plans, or with no FILE every script that is found',

@@ -1,0 +1,115 @@
+// cgibox doctor: examines a site and reports what will break (PRODUCT.md section 9).
+// stdout carries the report, stderr a line of progress where a person watches. Exit code 1 where an error is found.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { reasonOf } from '../config/read-file.ts';
+import { missingFolders } from '../config/site-layout.ts';
+import { annotations } from '../doctor/annotations.ts';
+import { baselineText, type Compared, compareWith, readBaseline } from '../doctor/baseline.ts';
+import { type Examination, examineSite } from '../doctor/examine.ts';
+import { countsOf, reportText, summary } from '../doctor/report.ts';
+import { reportJson } from '../doctor/report-json.ts';
+import { CgiboxError } from '../errors.ts';
+import type { DoctorCommand } from './arguments.ts';
+import { loadConfiguration } from './load-configuration.ts';
+import { mayColour, type Shell, warn } from './shell.ts';
+
+/** @throws CgiboxError of the configuration, and USAGE for a baseline that cannot be used */
+export async function doctor(command: DoctorCommand, shell: Shell): Promise<number> {
+  const { options, mayExecute } = command;
+  const loaded = loadConfiguration(options, shell);
+  const inColour = mayColour(shell.stderr, { environment: shell.environment, flag: options.colour });
+  for (const line of [...loaded.warnings, ...missingFolders(loaded.config)]) warn(line, shell, inColour);
+  // Before the work: a baseline that cannot be read ends the command at once.
+  const compare = comparison(command, shell);
+  const progress = progressLine(command, shell);
+  const examination = await examineSite({
+    config: loaded.config,
+    configFile: loaded.watched,
+    environment: shell.environment,
+    compiles: mayExecute ? 'all' : 'withoutExecuting',
+    onProgress: progress.show,
+  });
+  progress.clear();
+  if (command.baseline !== undefined && command.writesBaseline)
+    return writeBaseline(command.baseline, examination, shell);
+  return report(compare(examination), command, shell);
+}
+
+function report({ examination, accepted, gone }: Compared, command: DoctorCommand, shell: Shell): number {
+  const { options, format } = command;
+  if (gone > 0 && !options.quiet)
+    shell.stderr.write(`${gone} entries of the baseline are mended: write it anew with --write-baseline\n`);
+  switch (format) {
+    case 'json':
+      shell.stdout.write(reportJson(examination, accepted));
+      break;
+    case 'github':
+      shell.stdout.write(annotations(examination, shell.workingDirectory));
+      shell.stderr.write(`${summary(examination, accepted)}\n`);
+      break;
+    case 'text': {
+      const inColour = mayColour(shell.stdout, { environment: shell.environment, flag: options.colour });
+      shell.stdout.write(reportText(examination, { inColour, accepted }));
+      break;
+    }
+    default:
+      return format satisfies never;
+  }
+  return countsOf(examination.findings).error > 0 ? 1 : 0;
+}
+
+interface Progress {
+  show(what: string): void;
+  clear(): void;
+}
+
+const CLEAR_LINE = '\r\u001b[K';
+
+/** One line that is written over, on a terminal only. */
+function progressLine({ options }: DoctorCommand, { stderr }: Shell): Progress {
+  if (!stderr.isTerminal || options.quiet) return { show: () => {}, clear: () => {} };
+  return {
+    show: (what) => stderr.write(`${CLEAR_LINE}doctor: ${what}`),
+    clear: () => stderr.write(CLEAR_LINE),
+  };
+}
+
+type Comparison = (examination: Examination) => Compared;
+
+function comparison({ baseline, writesBaseline }: DoctorCommand, shell: Shell): Comparison {
+  if (baseline === undefined || writesBaseline) return (examination) => ({ examination, accepted: 0, gone: 0 });
+  const read = readBaseline(textOf(baseline, shell));
+  if (read.kind === 'malformed') {
+    throw new CgiboxError('USAGE', `Cannot read the baseline "${baseline}": ${read.reason}`, {
+      hint: 'write it anew with --baseline FILE --write-baseline',
+    });
+  }
+  return (examination) => compareWith(read.accepted, examination);
+}
+
+function textOf(baseline: string, { workingDirectory }: Shell): string {
+  try {
+    return readFileSync(resolve(workingDirectory, baseline), 'utf8');
+  } catch (error) {
+    const hint = 'name another file, or write it with --write-baseline';
+    throw new CgiboxError('USAGE', `Cannot read the baseline "${baseline}": ${reasonOf(error)}`, {
+      hint,
+      cause: error,
+    });
+  }
+}
+
+function writeBaseline(baseline: string, examination: Examination, shell: Shell): number {
+  try {
+    writeFileSync(resolve(shell.workingDirectory, baseline), baselineText(examination));
+  } catch (error) {
+    const hint = 'name a file in a folder that this user may write to';
+    throw new CgiboxError('USAGE', `Cannot write the baseline "${baseline}": ${reasonOf(error)}`, {
+      hint,
+      cause: error,
+    });
+  }
+  shell.stdout.write(`${baseline}: ${examination.findings.length} findings are accepted from now on\n`);
+  return 0;
+}

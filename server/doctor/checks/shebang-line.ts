@@ -1,0 +1,180 @@
+// Does the #! line lead to a program? (execve(2), and what cgi.tolerate works around)
+import { findProgram } from '../../cgi/programs.ts';
+import { type Shebang, shebang } from '../../cgi/shebang.ts';
+import type { Tolerance } from '../../config/schema.ts';
+import { configuration } from '../../diagnosis/refinement.ts';
+import { nameOf, shellQuote } from '../../diagnosis/shell-quote.ts';
+import { visibleLine } from '../../diagnosis/visible-text.ts';
+import type { Observation, Severity } from '../finding.ts';
+import { sedPattern } from '../sed-line.ts';
+import type { RunPlan, Source } from '../source.ts';
+import type { Survey } from '../survey.ts';
+
+const LINE_BYTES = 512;
+const WINDOWS_PATH = /^[A-Za-z]:|\\|\.exe$/i;
+const USUAL_FOLDER = /^\/(usr\/)?s?bin\//;
+const PROGRAMS: Readonly<Record<string, string>> = {
+  perl: '/usr/bin/perl',
+  python: '/usr/bin/env python3',
+  shell: '/bin/sh',
+  other: '/usr/bin/env NAME',
+};
+const CARRIAGE_RETURNS = (files: string) => [`sed -i 's/\\r$//' ${files}`];
+
+export function checkShebang(source: Source, survey: Survey): readonly Observation[] {
+  const { script, text } = source;
+  if (script === undefined) return [];
+  const line = shebang(text.slice(0, LINE_BYTES));
+  if (line === undefined) return missing(source, script);
+  const see = observer(source, survey);
+  return [
+    ...(line.hasByteOrderMark ? [see.byteOrderMark()] : []),
+    ...(line.hasCarriageReturn ? [see.carriageReturn(line)] : []),
+    ...programProblem(line, source, survey),
+  ];
+}
+
+function missing(source: Source, { how, place }: RunPlan): readonly Observation[] {
+  const at = { place: { file: source.file, line: 1 } };
+  const program = PROGRAMS[source.language] ?? '/usr/bin/env NAME';
+  if (/^(?:\xef\xbb\xbf)?\s+#!/.test(source.text)) {
+    return [
+      {
+        ...at,
+        id: 'shebang-misplaced',
+        severity: how.kind === 'failed' ? 'error' : 'warning',
+        title: 'A blank stands before the #! line',
+        why: 'The system looks at the first two bytes of the file. With anything before "#!" the line is a comment, and another program runs the script, or none.',
+        mend: (files) => [`sed -i -e '/./,$!d' -e '1s/^[[:space:]]*//' ${files}`],
+      },
+    ];
+  }
+  if (how.kind === 'interpreted' && !how.isMapped) return [notAScript(source)];
+  if (how.kind === 'executed' && place.head === undefined) return [];
+  return [
+    {
+      ...at,
+      id: 'shebang-missing',
+      severity: how.kind === 'failed' ? 'error' : 'note',
+      title: 'There is no #! line',
+      why:
+        how.kind === 'failed'
+          ? 'Nothing says which program runs the script: neither a #! line nor an extension of cgi.interpreters that leads to a program here.'
+          : 'The extension says here which program runs the script (cgi.interpreters). Most other servers look at the first line only.',
+      mend: (files) => [`sed -i '1i #!${program}' ${files}`],
+    },
+  ];
+}
+
+/** An executable text that is given to sh (execvp(3)): a script in sh, or a data file on a disk that marks all executable. */
+function notAScript({ file }: Source): Observation {
+  return {
+    id: 'shebang-missing',
+    severity: 'warning',
+    key: 'sh',
+    title: 'An executable text without a #! line is given to sh',
+    why: 'The file has the execute bit and says nowhere which program runs it, so that its URL runs it as a shell script. Give a script its #! line, and take the execute bit from a data file.',
+    place: { file, line: 1 },
+    mend: (files) => [`sed -i '1i #!/bin/sh' ${files}   # if it is a script`, `chmod -x ${files}   # if it is data`],
+  };
+}
+
+function observer(source: Source, { config }: Survey) {
+  const place = { file: source.file, line: 1 };
+  const severity = severityOf('crlfShebang', config.cgi.tolerate);
+  return {
+    byteOrderMark: (): Observation => ({
+      id: 'shebang-byte-order-mark',
+      severity,
+      title: 'A byte order mark stands before the #! line',
+      why: 'An editor put three invisible bytes (EF BB BF) in front of "#!", so the system does not see the line.',
+      place,
+      mend: (files) => [`sed -i '1s/^\\xEF\\xBB\\xBF//' ${files}`],
+    }),
+    carriageReturn: ({ interpreter }: Shebang): Observation => ({
+      id: 'shebang-crlf',
+      severity,
+      key: 'crlf',
+      title: 'The #! line ends in CR LF, as on Windows',
+      why: `The system looks for a program with a carriage return at the end of its name ("${nameOf(visibleLine(interpreter, 80))}\\r"), which does not exist.`,
+      place,
+      mend: CARRIAGE_RETURNS,
+    }),
+  };
+}
+
+/** Tolerated, it runs here and nowhere else; else it does not run. */
+export function severityOf(tolerance: Tolerance, tolerated: readonly Tolerance[]): Severity {
+  return tolerated.includes(tolerance) ? 'warning' : 'error';
+}
+
+function programProblem(line: Shebang, { file, script }: Source, survey: Survey): readonly Observation[] {
+  const place = { file, line: 1 };
+  const how = script?.how;
+  const { cgi } = survey.config;
+  if (how === undefined || cgi.shebangs[line.interpreter] !== undefined) return [];
+  const name = visibleLine(line.interpreter, 200);
+  const isHere =
+    (line.usesEnv || line.interpreter.startsWith('/')) &&
+    findProgram(line.interpreter, survey.environment.PATH ?? '') !== undefined;
+  if (isHere) return [...envWords(line, place), ...unusualFolder(line, place)];
+  const isRun = how.kind === 'interpreted' && !how.isMapped;
+  const program = isRun ? how.program : `/path/to/${nameOf(name.replaceAll('\\', '/'))}`;
+  return [
+    {
+      id: WINDOWS_PATH.test(line.interpreter) ? 'shebang-windows' : 'interpreter-missing',
+      severity: isRun || isByOverride(how) ? 'warning' : 'error',
+      title: `${line.usesEnv ? 'The program' : 'The interpreter'} ${name} is not here`,
+      why: isRun
+        ? `The #! line names it. Here ${program} takes its place (cgi.tolerate: foreignShebang); most other servers answer with an error.`
+        : 'The #! line names it, and no program of that language was found, so that the script cannot run.',
+      place,
+      mend: (files) => [
+        `sed -i ${replaceProgram(line, program)} ${files}`,
+        configuration('cgi:', '  shebangs:', `    ${JSON.stringify(name)}: ${program}`),
+      ],
+    },
+  ];
+}
+
+/** The switches stay. A name in quotes, or with blanks, takes its whole line with it. */
+function replaceProgram({ interpreter, usesEnv }: Shebang, program: string): string {
+  const pattern = /[ "]/.test(interpreter) ? '^#!.*' : `^#!.*${sedPattern(interpreter)}`;
+  return shellQuote(`1s|${pattern}|#!${usesEnv ? `/usr/bin/env ${nameOf(program)}` : program}|`);
+}
+
+function isByOverride(how: RunPlan['how']): boolean {
+  return how.kind === 'interpreted' && how.isMapped;
+}
+
+/** The system hands env(1) all that follows as one word: "perl -w" is no program. */
+function envWords({ usesEnv, switches, interpreter }: Shebang, place: Observation['place']): readonly Observation[] {
+  if (!usesEnv || switches.length === 0) return [];
+  return [
+    {
+      id: 'shebang-env-switches',
+      severity: 'error',
+      title: `env is asked for the program "${visibleLine([interpreter, ...switches].join(' '), 120)}"`,
+      why: 'Linux gives everything behind the program of a #! line as one word, so that env looks for a program with blanks in its name.',
+      place,
+      mend: (files) => [`sed -i '1s|env  *|env -S |' ${files}`],
+    },
+  ];
+}
+
+function unusualFolder({ usesEnv, interpreter }: Shebang, place: Observation['place']): readonly Observation[] {
+  if (usesEnv || USUAL_FOLDER.test(interpreter)) return [];
+  const name = visibleLine(interpreter, 200);
+  return [
+    {
+      id: 'shebang-absolute',
+      severity: 'note',
+      title: `The #! line names ${name}, which few machines have`,
+      why: 'It is here. On another machine, or in a container, the interpreter is mostly in /usr/bin.',
+      place,
+      mend: (files) => [
+        `sed -i ${shellQuote(`1s|^#! *${sedPattern(interpreter)}|#!/usr/bin/${nameOf(interpreter)}|`)} ${files}`,
+      ],
+    },
+  ];
+}

@@ -1,0 +1,85 @@
+// What the interpreters refuse to compile, in the words of the table that failure pages use (diagnosis/stderr-patterns.ts).
+// A missing module is a matter of modules.ts, and is not said twice.
+import type { ByteString } from '../../config/byte-string.ts';
+import { shellQuote } from '../../diagnosis/shell-quote.ts';
+import { sourcePlace } from '../../diagnosis/source-place.ts';
+import { refinementOf } from '../../diagnosis/stderr-patterns.ts';
+import { linesOf, visibleLine } from '../../diagnosis/visible-text.ts';
+import type { Observation } from '../finding.ts';
+import type { Language, Source } from '../source.ts';
+import type { Verdict } from '../verdict.ts';
+
+const PLAIN: Readonly<Record<Language, string>> = {
+  perl: 'perl-syntax',
+  python: 'python-syntax',
+  shell: 'shell-syntax',
+  other: 'syntax',
+};
+const COMMANDS: Readonly<Record<Language, (file: string) => string>> = {
+  perl: (file) => `perl -c ${file}`,
+  python: (file) => `python3 -m py_compile ${file}`,
+  shell: (file) => `sh -n ${file}`,
+  other: (file) => `file ${file}`,
+};
+// Said of the whole process, and no defect of the script: a module is missing, or the sandbox has stopped a BEGIN block.
+const ELSEWHERE = new Set(['perlModuleMissing', 'perlLibraryMissing', 'perlDotInc', 'pythonModuleMissing']);
+
+export function syntaxErrors(source: Source, verdict: Verdict): readonly Observation[] {
+  if (verdict.kind === 'timeLimit') return [endless(source)];
+  if (verdict.kind !== 'refused') return [];
+  const evidence = { scriptFile: source.file, scriptName: '', stderr: verdict.stderr, output: '' };
+  const refined = refinementOf(evidence);
+  if (refined !== undefined && ELSEWHERE.has(refined.id)) return [];
+  const place = sourcePlace(evidence) ?? { file: source.file, line: undefined };
+  const said = firstLine(verdict.stderr);
+  const isKnown = refined !== undefined && /^(perl|python)(?!Died|Exception)/.test(refined.id);
+  return [
+    {
+      id: isKnown ? kebab(refined.id) : PLAIN[source.language],
+      severity: 'error',
+      key: `${source.file}`,
+      title: isKnown ? refined.title : `The ${NAMES[source.language]} cannot be compiled`,
+      why: isKnown ? `${refined.why}${quoted(said, refined.why)}` : `Its interpreter says: ${said}`,
+      place,
+      mend: (file) => [COMMANDS[source.language](file)],
+    },
+  ];
+}
+
+const NAMES: Readonly<Record<Language, string>> = {
+  perl: 'Perl script',
+  python: 'Python script',
+  shell: 'shell script',
+  other: 'script',
+};
+
+function quoted(said: string, why: string): string {
+  return why.includes(said.slice(0, 40)) ? '' : ` The interpreter says: ${said}`;
+}
+
+function firstLine(stderr: ByteString): string {
+  const lines = linesOf(stderr, 50);
+  const error = lines.find((line) => /^\w*Error: /.test(line)) ?? lines.find((line) => /\S/.test(line)) ?? 'nothing';
+  return visibleLine(error.trim(), 300);
+}
+
+function endless({ file, language }: Source): Observation {
+  return {
+    id: 'compile-time-limit',
+    severity: 'warning',
+    title: 'Compiling the script did not end in time',
+    why:
+      language === 'perl'
+        ? 'perl -c executes BEGIN blocks and "use" lines: one of them waits, or works for long.'
+        : 'Its compiler was ended.',
+    place: { file, line: undefined },
+    mend: (files) => [`time ${COMMANDS[language](files || shellQuote(file))}`],
+  };
+}
+
+function kebab(id: string): string {
+  return id
+    .replace(/([a-z])([A-Z0-9])/g, '$1-$2')
+    .toLowerCase()
+    .replace('python-2', 'python2');
+}

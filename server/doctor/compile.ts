@@ -1,0 +1,80 @@
+// Has every script compiled by the interpreter that would run it: perl -c, Python's compile(), sh -n.
+// Promises: two at a time; one process for all Python files, one for each of the others; a file that hangs or kills its
+// compiler costs that file alone. Perl's -c executes BEGIN blocks and "use" lines, the other two execute nothing.
+import { shebang } from '../cgi/shebang.ts';
+import { environmentFor, interpreterOf } from './compile-environment.ts';
+import { pythonErrors } from './python-compile.ts';
+import type { Source } from './source.ts';
+import type { Survey } from './survey.ts';
+import { ask } from './syntax.ts';
+import type { Verdict } from './verdict.ts';
+
+/** withoutExecuting: perl is not asked, because its -c executes BEGIN blocks of the site. */
+export type Compiles = 'all' | 'withoutExecuting' | 'none';
+
+export interface CompileOptions {
+  readonly compiles: Compiles;
+  readonly timeoutSeconds: number;
+  /** Called with the number of files compiled so far, and of all. */
+  readonly onProgress?: (done: number, all: number) => void;
+}
+
+const AT_ONCE = 2;
+
+/** The verdict on each source that could be asked about. */
+export async function compileAll(survey: Survey, options: CompileOptions): Promise<ReadonlyMap<Source, Verdict>> {
+  const verdicts = new Map<Source, Verdict>();
+  if (options.compiles === 'none') return verdicts;
+  const each = survey.sources.filter((source) => isAsked(source, options));
+  const pythonFiles = Map.groupBy(
+    survey.sources.filter(({ language, script }) => language === 'python' && isRunnable(script?.how)),
+    (source) => interpreterOf(source, survey),
+  );
+  const all = each.length + [...pythonFiles.values()].reduce((sum, files) => sum + files.length, 0);
+  const told = (source: Source, verdict: Verdict): void => {
+    verdicts.set(source, verdict);
+    options.onProgress?.(verdicts.size, all);
+  };
+  const python = (async () => {
+    for (const [program, sources] of pythonFiles) {
+      if (program === undefined) continue;
+      await pythonErrors(sources, { program, environment: environmentFor(survey), ...options, told });
+    }
+  })();
+  const queue = each.values();
+  const worker = async (): Promise<void> => {
+    for (const source of queue) told(source, await verdictOn(source, survey, options));
+  };
+  await Promise.all([python, ...Array.from({ length: AT_ONCE }, worker)]);
+  return verdicts;
+}
+
+function isAsked({ language, script, text, file }: Source, { compiles }: CompileOptions): boolean {
+  if (!isRunnable(script?.how)) return false;
+  // A shell takes CR for part of the word; what stands wrong in such a file is its line ends.
+  if (language === 'shell') return script !== undefined && !text.slice(0, 512).includes('\r\n');
+  // Libraries in .pm are compiled with the scripts that use them.
+  return language === 'perl' && compiles === 'all' && (script !== undefined || file.endsWith('.pl'));
+}
+
+function isRunnable(how: NonNullable<Source['script']>['how'] | undefined): boolean {
+  return how?.kind !== 'failed';
+}
+
+async function verdictOn(source: Source, survey: Survey, { timeoutSeconds }: CompileOptions): Promise<Verdict> {
+  const program = interpreterOf(source, survey);
+  if (program === undefined) return { kind: 'notAsked' };
+  const args = source.language === 'perl' ? ['-c', ...perlSwitches(source)] : ['-n'];
+  const environment = environmentFor(survey);
+  const answer = await ask({ program, args, file: source.file, environment, timeoutSeconds });
+  if (answer.kind === 'timeLimit') return { kind: 'timeLimit' };
+  // -c ends with 0 and "syntax OK"; a BEGIN block may end the process before that, with whatever code.
+  if (answer.kind === 'ended' && answer.code === 0) return { kind: 'good' };
+  return { kind: 'refused', stderr: answer.stderr };
+}
+
+/** -T and the like must stand on the command line too (perlrun). */
+function perlSwitches({ text }: Source): readonly string[] {
+  const line = shebang(text.slice(0, 512));
+  return (line?.switches ?? []).filter((word) => /^-[TtwWXU]+$/.test(word));
+}

@@ -1,0 +1,77 @@
+// What Perl text loads: use, require, do (perldoc -f use, require, do). Pure.
+import type { ByteString } from '../config/byte-string.ts';
+import type { CodeLine } from './code-lines.ts';
+import type { Source } from './source.ts';
+
+export interface PerlLoad {
+  /** As perl looks it up: "CGI/Session.pm", "lib.pl", "./lib.pl". */
+  readonly path: ByteString;
+  /** "CGI::Session"; absent for a file that is loaded by name. */
+  readonly module: ByteString | undefined;
+  /** `use` is carried out when the script is compiled, the others when they are reached. */
+  readonly word: 'use' | 'require' | 'do';
+  readonly line: number;
+  /** The words of the source: `require "lib.pl"`. */
+  readonly text: ByteString;
+}
+
+const MODULE = /(?:^|[;{}])\s*(use|require)\s+([A-Za-z_]\w*(?:::\w+)*)(?=\s*[;(}'"]|\s+[\w'"(+-]|\s*$)/g;
+const PARENTS = /(?:^|[;{}])\s*use\s+(?:base|parent)\s+(?!-norequire)([^;]{1,500})/;
+const FILE = /\b(require|do)\s*\(?\s*["']([^"'$@\n\0]{1,300}\.(?:pl|pm|ph|cgi|lib|cfg|conf|setup|inc|txt|dat))["']/g;
+// Pragmas that are no files, or that say something else.
+const NO_MODULES = new Set(['v5', 'version', 'if']);
+
+/** Loads in order. What stands in an eval is left out: the script itself expects that it may be missing. */
+export function perlLoads({ code }: Pick<Source, 'code'>): readonly PerlLoad[] {
+  const own = new Set(code.flatMap(({ bare }) => /^\s*package\s+([\w:]+)/.exec(bare)?.[1] ?? []));
+  return code
+    .filter((_line, index) => !isInEval(code, index))
+    .flatMap((line) => [...modulesOf(line), ...filesOf(line)])
+    .filter(({ module }) => module === undefined || !own.has(module));
+}
+
+function modulesOf({ code, bare, number }: CodeLine): PerlLoad[] {
+  const named = [...bare.matchAll(MODULE)].map(([text, word, module = '']) => ({ text, word, module }));
+  const parents = PARENTS.exec(code)?.[1] ?? '';
+  const inherited = [...parents.matchAll(/[A-Za-z_]\w*(?:::\w+)*/g)]
+    .map(([module]) => ({ text: parents, word: 'use', module }))
+    .filter(({ module }) => module !== 'qw');
+  return [...named, ...inherited]
+    .filter(({ module }) => !NO_MODULES.has(module) && !/^v?\d/.test(module))
+    .map(({ text, word, module }) => ({
+      path: `${module.replaceAll('::', '/')}.pm`,
+      module,
+      word: word === 'use' ? 'use' : 'require',
+      line: number,
+      text,
+    }));
+}
+
+function filesOf({ code, number }: CodeLine): PerlLoad[] {
+  return [...code.matchAll(FILE)].map(([text, word, path = '']) => ({
+    path,
+    module: undefined,
+    word: word === 'do' ? 'do' : 'require',
+    line: number,
+    text,
+  }));
+}
+
+function isInEval(code: readonly CodeLine[], index: number): boolean {
+  const before = code.slice(Math.max(0, index - 3), index).map(({ bare }) => bare);
+  const here = code[index]?.code ?? '';
+  return /\beval\b/.test(here) || /\beval\s*\{[^}]*$/.test(before.join('\n'));
+}
+
+/** Folders that `use lib` names, and those that are put into @INC by name; "." and the script's own folder as "". */
+export function perlLibraryFolders({ code }: Pick<Source, 'code'>): readonly ByteString[] {
+  return code.flatMap(({ code: line }) => {
+    if (!/\buse\s+lib\b|@INC\b/.test(line)) return [];
+    const quoted = [...line.matchAll(/["']([^"'\n]{1,300})["']/g)].map(([, folder = '']) => folder);
+    const words = /\bqw\s*[(/{[<]([^)/}\]>]{1,300})/.exec(line)?.[1]?.trim().split(/\s+/) ?? [];
+    const bin = /\$(?:FindBin::)?(?:Real)?Bin\b|__FILE__|\$0\b/.test(line) ? [''] : [];
+    return [...quoted, ...words, ...bin].map((folder) =>
+      folder.replace(/^\$(?:\{)?(?:FindBin::)?(?:Real)?Bin\}?\/?/, ''),
+    );
+  });
+}

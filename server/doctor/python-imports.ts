@@ -1,0 +1,49 @@
+// What Python text imports (Python reference, section 7.11). Pure.
+import type { ByteString } from '../config/byte-string.ts';
+import type { CodeLine } from './code-lines.ts';
+import type { Source } from './source.ts';
+
+export interface PythonImport {
+  /** "os.path"; never relative. */
+  readonly module: ByteString;
+  readonly line: number;
+  /** At the left margin: it is carried out whenever the script runs. */
+  readonly isAtStart: boolean;
+}
+
+/** Imports in order. What stands in a try is left out: the script itself expects that it may be missing. */
+export function pythonImports({ code }: Pick<Source, 'code'>): readonly PythonImport[] {
+  return code.flatMap((line, index) => {
+    const modules = modulesOf(line.bare);
+    if (modules.length === 0 || isInTry(code, index)) return [];
+    return modules.map((module) => ({ module, line: line.number, isAtStart: !/^\s/.test(line.bare) }));
+  });
+}
+
+function modulesOf(line: string): readonly string[] {
+  const [, from] = /^\s*from\s+([A-Za-z_][\w.]*)\s+import\b/.exec(line) ?? [];
+  if (from !== undefined) return from === '__future__' ? [] : [from];
+  const [, list] = /^\s*import\s+([\w.,\s]{1,500})/.exec(line) ?? [];
+  return (list ?? '').split(',').flatMap((part) => /^\s*([A-Za-z_][\w.]*)/.exec(part)?.[1] ?? []);
+}
+
+function isInTry(code: readonly CodeLine[], index: number): boolean {
+  const indent = indentOf(code[index]?.bare ?? '');
+  if (indent === 0) return false;
+  for (let at = index - 1; at >= Math.max(0, index - 20); at -= 1) {
+    const above = code[at]?.bare ?? '';
+    if (indentOf(above) < indent) return /^\s*(try|except|else)\b.*:/.test(above);
+  }
+  return false;
+}
+
+function indentOf(line: string): number {
+  return /^\s*/.exec(line)?.[0].length ?? 0;
+}
+
+/** Folders that the text puts into sys.path by name. */
+export function pythonLibraryFolders({ code }: Pick<Source, 'code'>): readonly ByteString[] {
+  return code.flatMap(({ code: line }) =>
+    /\bsys\.path\b/.test(line) ? [...line.matchAll(/["']([^"'\n]{1,300})["']/g)].map(([, folder = '']) => folder) : [],
+  );
+}

@@ -1,0 +1,9 @@
+// What an interpreter says of a file when it is to compile it.
+import type { ByteString } from '../config/byte-string.ts';
+
+export type Verdict =
+  | { readonly kind: 'good' }
+  /** What the interpreter said. */
+  | { readonly kind: 'refused'; readonly stderr: ByteString }
+  | { readonly kind: 'timeLimit' }
+  | { readonly kind: 'notAsked' };

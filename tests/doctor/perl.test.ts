@@ -1,0 +1,106 @@
+// Perl that the perl of today refuses, and Perl that only looks like it.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { findingsIn } from './examined.ts';
+
+const PERL = '#!/usr/bin/perl\n';
+
+describe('Perl idioms that are fatal today', () => {
+  for (const [id, code] of [
+    ['perl-defined-aggregate', 'my @a; print "x" if defined(@a);'],
+    ['perl-defined-aggregate', 'my %h; print "x" unless defined %h;'],
+    ['perl-array-base', '$[ = 1;'],
+    ['perl-dropped-variable', '$* = 1;'],
+    ['perl-dropped-variable', '$# = "%.2f";'],
+    ['perl-scalar-aggregate', 'my $h = {}; foreach my $k (keys $h) { print $k }'],
+    ['perl-scalar-aggregate', 'my $x = { list => [] }; push $x->{list}, 1;'],
+    ['perl-lexical-topic', 'my $_ = 1;'],
+    ['perl-bare-list', 'foreach my $x qw(a b) { print $x }'],
+    ['perl-left-brace', 'print "x" if "a" =~ /\\d{bar/;'],
+    ['perl-pragma-dropped', 'use encoding "latin1";'],
+  ] as const) {
+    for (const compiles of ['all', 'none'] as const) {
+      it(`${id} in: ${code} (${compiles})`, async (t) => {
+        const found = await findingsIn(t, { 'cgi-bin/x.pl': `${PERL}${code}\n` }, { compiles });
+        assert.deepEqual(found, [`error ${id} cgi-bin/x.pl:2`]);
+      });
+    }
+  }
+
+  for (const code of [
+    'my @a; print "x" if @a; print "defined(@a)\\n";',
+    '# defined(@a) was used here once',
+    'my %in = (n => 1); print "x" if "a" =~ /^$in{n}$/ or "b" =~ /a{2,3}/ or "c" =~ /\\{|foo{bar|\\d{2}/;',
+    'my $h = {}; print keys %$h, values %{$h}; push @{$h->{x}}, 1; my ($first) = shift @ARGV;',
+    'my $n = $#ARGV; my $v = $$; print $#{[1]};',
+    'print <<EOT;\nkeys $h; use encoding; require Nothing::Here;\nEOT',
+    '=pod\n\nuse Nothing::Here;\n\n=cut\n\nprint 1;',
+    'print 1;\n__END__\nuse Nothing::Here;\ndefined(@a)',
+    'eval { require Nothing::Here };',
+    'eval "use Nothing::Here; 1" or print "none";',
+    'eval {\n  require Nothing::Here;\n};',
+    'use 5.006; use strict; use vars qw($x); use lib "lib";',
+  ]) {
+    it(`finds nothing in: ${code.replaceAll('\n', '↵')}`, async (t) => {
+      assert.deepEqual(await findingsIn(t, { 'cgi-bin/x.pl': `${PERL}${code}\n` }), []);
+      assert.deepEqual(await findingsIn(t, { 'cgi-bin/x.pl': `${PERL}${code}\n` }, { compiles: 'none' }), []);
+    });
+  }
+});
+
+describe('files that Perl loads', () => {
+  it('are the site its own beside the script and in "use lib"', async (t) => {
+    const found = await findingsIn(t, {
+      'cgi-bin/x.pl': `${PERL}use lib "../lib";\nuse Shop::Basket;\nrequire "./setup.pl";\nrequire "tools.pl";\nprint 1;\n`,
+      'cgi-bin/setup.pl': 'sub setup { 1 }\n1;\n',
+      'lib/Shop/Basket.pm': 'package Shop::Basket;\n1;\n',
+      'lib/tools.pl': '1;\n',
+    });
+    assert.deepEqual(found, []);
+  });
+
+  it('are missed where they are nowhere', async (t) => {
+    const found = await findingsIn(t, {
+      'cgi-bin/x.pl': `${PERL}require "./gone.pl";\nrequire "away.pl";\ndo "config.cfg";\n`,
+    });
+    assert.deepEqual(found, [
+      'error perl-library-missing cgi-bin/x.pl:2',
+      'error perl-library-missing cgi-bin/x.pl:3',
+      'warning perl-library-missing cgi-bin/x.pl:4',
+    ]);
+  });
+
+  it('are not found under -T, whatever is tolerated', async (t) => {
+    const found = await findingsIn(t, {
+      'cgi-bin/x.pl': '#!/usr/bin/perl -T\nrequire "lib.pl";\n',
+      'cgi-bin/lib.pl': '1;\n',
+    });
+    assert.deepEqual(found, ['error perl-dot-inc cgi-bin/x.pl:2']);
+  });
+
+  it('are no scripts of their own', async (t) => {
+    const found = await findingsIn(t, {
+      'cgi-bin/x.pl': `${PERL}require "./a.pl";\nprint 1;\n`,
+      'cgi-bin/a.pl': 'sub a { print "a" }\nreturn 1;\n',
+      'cgi-bin/Cart.pm': 'package Cart;\n1;\n',
+    });
+    assert.deepEqual(found, []);
+  });
+});
+
+describe('syntax of Perl', () => {
+  it('is refused at file and line', async (t) => {
+    const found = await findingsIn(t, { 'cgi-bin/x.pl': `${PERL}print "a";\nprint "b" 1;\n` });
+    assert.deepEqual(found, ['error perl-syntax cgi-bin/x.pl:3']);
+  });
+
+  it('is not asked of perl where nothing may be executed', async (t) => {
+    const files = { 'cgi-bin/x.pl': `${PERL}BEGIN { die "executed" }\n` };
+    assert.deepEqual(await findingsIn(t, files, { compiles: 'withoutExecuting' }), []);
+    assert.equal((await findingsIn(t, files)).length, 1);
+  });
+
+  it('keeps the taint switch of the #! line', async (t) => {
+    assert.deepEqual(await findingsIn(t, { 'cgi-bin/x.pl': '#!/usr/bin/perl -wT\nprint 1;\n' }), []);
+  });
+});

@@ -1,0 +1,96 @@
+// Python 2, modules that left Python, and syntax of Python and sh.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { findingsIn } from './examined.ts';
+
+const PYTHON = '#!/usr/bin/env python3\n';
+
+describe('Python 2', () => {
+  for (const [expected, code] of [
+    ['error python2-syntax cgi-bin/x.py:2', 'print "hello"'],
+    ['warning python2-name cgi-bin/x.py:2', 'import sys; print >>sys.stderr, "x"'],
+    ['error python2-syntax cgi-bin/x.py:4', 'try:\n    pass\nexcept ValueError, e:\n    pass'],
+    ['error python2-syntax cgi-bin/x.py:2', 'raise ValueError, "bad"'],
+    ['error python2-syntax cgi-bin/x.py:2', 'x = 1 <> 2'],
+    ['error python2-syntax cgi-bin/x.py:2', 'x = 0755'],
+    ['error python2-module cgi-bin/x.py:2', 'import urllib2'],
+    ['warning python2-name cgi-bin/x.py:2', 'x = {}; x.has_key(1)'],
+    ['warning python2-name cgi-bin/x.py:2', 'def f(): return unicode("x")'],
+  ] as const) {
+    for (const compiles of ['all', 'none'] as const) {
+      it(`is seen in: ${code.replaceAll('\n', '↵')} (${compiles})`, async (t) => {
+        assert.deepEqual(await findingsIn(t, { 'cgi-bin/x.py': `${PYTHON}${code}\n` }, { compiles }), [expected]);
+      });
+    }
+  }
+
+  for (const code of [
+    'print("a", "b")\nprint()\nprint ("c")',
+    '"""\nprint "hello"\nimport urllib2\n"""\nx = 1',
+    '# print "hello"\nx = "print `a` <> 0755"',
+    'try:\n    import urllib2\nexcept ImportError:\n    import urllib.request as urllib2',
+    'try:\n    from cStringIO import StringIO\nexcept ImportError:\n    from io import StringIO',
+    'import os, sys\nos.chmod("/dev/null", 0o666) if False else None\nx = 10\ny = 0.075',
+    'def printer(x): return x\nprinter("x")',
+  ]) {
+    it(`is not seen in: ${code.replaceAll('\n', '↵')}`, async (t) => {
+      assert.deepEqual(await findingsIn(t, { 'cgi-bin/x.py': `${PYTHON}${code}\n` }), []);
+      assert.deepEqual(await findingsIn(t, { 'cgi-bin/x.py': `${PYTHON}${code}\n` }, { compiles: 'none' }), []);
+    });
+  }
+});
+
+describe('modules of Python', () => {
+  it('are the site its own beside the script and in sys.path', async (t) => {
+    const found = await findingsIn(t, {
+      'cgi-bin/x.py': `${PYTHON}import sys\nsys.path.insert(0, "../lib")\nimport guest, tools\nfrom shop import basket\n`,
+      'cgi-bin/guest.py': 'def sign(): pass\n',
+      'lib/tools.py': '',
+      'lib/shop/__init__.py': '',
+    });
+    assert.deepEqual(found, []);
+  });
+
+  it('are missed where python has none', async (t) => {
+    const found = await findingsIn(t, {
+      'cgi-bin/x.py': `${PYTHON}import os, nowhere_found\n\ndef f():\n    import later\n`,
+    });
+    assert.deepEqual(found, [
+      'error python-module-missing cgi-bin/x.py:2',
+      'warning python-module-missing cgi-bin/x.py:5',
+    ]);
+  });
+});
+
+describe('syntax of Python', () => {
+  it('is refused at file and line, and no file spoils the others', async (t) => {
+    const found = await findingsIn(t, {
+      'cgi-bin/a.py': `${PYTHON}x = (1\n`,
+      'cgi-bin/b.py': `${PYTHON}x = 1\n`,
+      'cgi-bin/c.py': `${PYTHON}if x:\n`,
+      'cgi-bin/deep.py': `${PYTHON}x = ${'('.repeat(5000)}${')'.repeat(5000)}\n`,
+      'cgi-bin/z.py': `${PYTHON}def f(:\n`,
+    });
+    const files = found.map((line) => line.replace(/:\d+$/, ''));
+    assert.deepEqual(
+      files.filter((line) => !line.includes('deep')),
+      ['error python-syntax cgi-bin/a.py', 'error python-tabs cgi-bin/c.py', 'error python-syntax cgi-bin/z.py'].sort(),
+    );
+  });
+
+  it('executes nothing', async (t) => {
+    const found = await findingsIn(t, { 'cgi-bin/x.py': `${PYTHON}raise SystemExit(3)\n` }, { compiles: 'all' });
+    assert.deepEqual(found, []);
+  });
+});
+
+describe('syntax of sh', () => {
+  it('is refused at file and line', async (t) => {
+    const found = await findingsIn(t, { 'cgi-bin/x.sh': '#!/bin/sh\necho a\nif true; then\necho b\n' });
+    assert.match(found.join(), /^error shell-syntax cgi-bin\/x\.sh:\d$/);
+  });
+
+  it('is that of bash for bash', async (t) => {
+    assert.deepEqual(await findingsIn(t, { 'cgi-bin/x.sh': '#!/bin/bash\nx=(a b)\ncat <(echo)\n' }), []);
+  });
+});
