@@ -114,7 +114,8 @@ function sendBody(output: ScriptOutput, promised: number | undefined, context: R
     if (isShort) exchange.remarks.push(`the script promised ${promised} bytes and gave ${exchange.bytesSent}`);
     if (why === 'closed' && !isShort) return body.end();
     body.letGo();
-    cut(why, { exchange, destroy: () => breakOff(response, promised) });
+    // Node writes to the socket at the end of this turn: what did come shall arrive.
+    cut(why, { exchange, destroy: () => setImmediate(() => breakOff(response, promised)) });
   };
   response.on('drain', () => output.resume());
   if (promised === 0) finish();

@@ -35,7 +35,7 @@ export interface TestSite {
 export interface RawOptions {
   /** Ends our side after the bytes: a half-close. */
   readonly halfClose?: boolean;
-  /** Gives up after this silence; default 500. */
+  /** Gives up after this silence; default 5000. */
   readonly silenceMs?: number;
 }
 
@@ -130,7 +130,7 @@ async function writeSiteFile(file: string, given: FileContent): Promise<void> {
 function raw(
   port: number,
   bytes: string | Buffer,
-  { halfClose = false, silenceMs = 500 }: RawOptions = {},
+  { halfClose = false, silenceMs = 5000 }: RawOptions = {},
 ): Promise<Buffer> {
   return new Promise((settle, reject) => {
     const chunks: Buffer[] = [];
