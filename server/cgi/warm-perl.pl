@@ -63,20 +63,20 @@ sub launch {
     my (undef, $id, $stdin, $stdout, $stderr, $count) = unpack 'VVCCCxV', $_[0];
     my @words = split /\0/, substr($_[0], 16), -1;
     my @used = grep { $_ != $NONE } $stdin, $stdout, $stderr;
-    my ($pid, $answers, $ready, $ready_end);
+    my ($server, $pid, $answers) = ($$);
     if (has_changed()) { $! = POSIX::ECANCELED() }
-    elsif (chdir $words[0] and pipe $ready, $ready_end) { $pid = fork }
+    elsif (chdir $words[0]) { $pid = fork }
     if (defined $pid && $pid == 0) {
-        POSIX::setsid();
+        # The server made it lead a group, and such a process cannot begin a session.
+        POSIX::setsid() > 0 or POSIX::setpgid(0, $server), POSIX::setsid();
         my ($argv, %environment) = ([@words[1 .. $count + 1]], @words[$count + 2 .. $#words]);
         my @ends = ($stdin == $NONE ? $null : $pipes[$stdin][0], $pipes[$stdout][1], $pipes[$stderr][1]);
-        return { argv => $argv, environment => \%environment, ends => \@ends, spare => [$ready, $ready_end] };
+        return { argv => $argv, environment => \%environment, ends => \@ends };
     }
     if (defined $pid) {
         $scripts{$pid} = $id;
-        close $ready_end;
-        # Its session is there: whoever is told the number may signal the group.
-        sysread $ready, my $nothing, 1;
+        # Whoever is told the number may signal the group; the fork may not run for a while.
+        POSIX::setpgid($pid, $pid);
         $answers = pack 'l6', $STARTED, $id, $pid, 0, 0, 0;
     }
     else {
@@ -94,7 +94,7 @@ sub become {
     shift @argv;
     shift @argv while @argv && $argv[0] =~ /^-/;
     POSIX::dup2(fileno $script->{ends}[$_], $_) for 0 .. 2;
-    close $_ for @{ $script->{spare} }, $input, $output, $null, map { $_ ? @$_ : () } @pipes;
+    close $_ for $input, $output, $null, map { $_ ? @$_ : () } @pipes;
     @pipes = ();
     delete @SIG{@SIGNALS};
     $0 = my $file = shift @argv;

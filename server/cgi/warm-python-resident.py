@@ -52,7 +52,18 @@ def main(preloaded, path, neighbour, arguments):
     forever.acquire()
 
 
+def lead_session(server_pid):
+    try:
+        os.setsid()
+    except PermissionError:
+        # The server made it lead a group, and such a process cannot begin a session.
+        os.setpgid(0, server_pid)
+        os.setsid()
+
+
 def server_kind(fork_server, preloaded):
+    server_pid = os.getpid()
+
     class WarmServer(fork_server.ForkServer):
         def __init__(self, *arguments):
             super().__init__(*arguments)
@@ -67,19 +78,14 @@ def server_kind(fork_server, preloaded):
                 self.outdated = self.outdated or bool(preloaded.changed())
             if self.outdated:
                 raise OSError(errno.ECANCELED, 'a loaded module has changed')
-            ready, ready_end = os.pipe()
-            pid = -1
+            pid = os.fork()
+            if pid == 0:
+                lead_session(server_pid)
+                raise Started(argv, environment, ends)
             try:
-                pid = os.fork()
-                if pid == 0:
-                    os.setsid()
-                    raise Started(argv, environment, ends)
-            finally:
-                if pid:
-                    os.close(ready_end)
-                    if pid > 0:
-                        os.read(ready, 1)  # Its session is there: whoever is told the pid may signal the group.
-                    os.close(ready)
+                os.setpgid(pid, pid)  # Whoever is told the number may signal the group; the fork may not run for a while.
+            except OSError:
+                pass  # It leads its session already.
             return pid
 
     return WarmServer
