@@ -58,4 +58,11 @@ const shell: Shell = {
 };
 
 const { runCommand } = await import('./cli/run-command.ts');
-process.exit(await runCommand(process.argv.slice(2), shell));
+const exitCode = await runCommand(process.argv.slice(2), shell);
+// A long report may still wait for its reader: leaving now would cut it.
+await Promise.all(
+  [process.stdout, process.stderr].map(
+    (stream) => stream.writableLength === 0 || new Promise<void>((resolve) => stream.write('', () => resolve())),
+  ),
+);
+process.exit(exitCode);

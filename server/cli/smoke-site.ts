@@ -1,11 +1,16 @@
 // Opens servers to test: as many as there are plans at once, all with one mailbox; closed together.
+// Each may have a copy of the site of its own (--ephemeral) and a clock that stands still (--clock).
 import type { LoadedConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import type { Surroundings } from '../http/listen.ts';
 import { startMail } from '../mail/smtp.ts';
 import type { ServerUnderTest } from '../smoke/server-under-test.ts';
+import { changesBetween, copySite, type SiteCopy, snapshotOf } from '../smoke/site-files.ts';
 import type { SmokeCommand } from './arguments.ts';
 import { mayColour, type Shell, warn } from './shell.ts';
+import { frozenClock } from './smoke-clock.ts';
 import { displayPath } from './smoke-plans.ts';
-import { ownServer } from './smoke-server.ts';
+import { type OwnServerOptions, ownServer, withVariables } from './smoke-server.ts';
 import { versionOf } from './version.ts';
 
 export interface SitesUnderTest {
@@ -14,36 +19,100 @@ export interface SitesUnderTest {
   close(): Promise<void>;
 }
 
-export async function sitesUnderTest(
-  command: SmokeCommand,
-  loaded: LoadedConfig,
-  at: { readonly shell: Shell; readonly base: string },
-): Promise<SitesUnderTest> {
-  const { baseUrl } = command;
+interface At {
+  readonly shell: Shell;
+  readonly base: string;
+}
+
+/** @throws CgiboxError USAGE where the clock cannot be frozen */
+export async function sitesUnderTest(command: SmokeCommand, loaded: LoadedConfig, at: At): Promise<SitesUnderTest> {
+  const { baseUrl, clock } = command;
   if (baseUrl !== undefined)
     return { open: async () => ({ url: baseUrl, close: async () => {} }), close: async () => {} };
-  const { shell, base } = at;
+  const config = clock === undefined ? loaded.config : withVariables(loaded.config, frozenClock(clock));
   // A port that a running server holds is no trouble: sendmail finds us without one.
-  const mail = await startMail(loaded.config, { warn: () => {} });
-  const inColour = mayColour(shell.stderr, { environment: shell.environment, flag: command.options.colour });
-  const surroundings = {
+  const mail = await startMail(config, { warn: () => {} });
+  const { root } = config.site;
+  const options: OwnServerOptions = {
+    config,
+    surroundings: surroundingsOf(command, loaded, at),
+    mailbox: mail.mailbox,
+    displayPath: (file) => displayPath(file, at.base),
+  };
+  return {
+    open: async () => {
+      if (!command.ephemeral) return watched(await ownServer(options), options, root);
+      const copy = await copySite(root, at.shell.temporaryFolder);
+      try {
+        return await ephemeral(options, copy, root);
+      } catch (error) {
+        await copy.remove();
+        throw error;
+      }
+    },
+    close: () => mail.stop(),
+  };
+}
+
+function surroundingsOf({ options }: SmokeCommand, loaded: LoadedConfig, { shell }: At): Surroundings {
+  const inColour = mayColour(shell.stderr, { environment: shell.environment, flag: options.colour });
+  return {
     environment: shell.environment,
     temporaryFolder: shell.temporaryFolder,
     configFile: loaded.watched,
     serverSoftware: `cgibox/${versionOf(shell)}`,
     writeLog: () => {},
-    warn: (line: string) => void (command.options.verbose && warn(line, shell, inColour)),
+    warn: (line: string) => void (options.verbose && warn(line, shell, inColour)),
     isTerminal: false,
     mayColour: false,
   };
+}
+
+/** On the site itself: what its scripts change is told. */
+async function watched(server: ServerUnderTest, options: OwnServerOptions, root: string): Promise<ServerUnderTest> {
+  let before = await snapshotOf(root);
   return {
-    open: () =>
-      ownServer({
-        config: loaded.config,
-        surroundings,
-        mailbox: mail.mailbox,
-        displayPath: (file) => displayPath(file, base),
-      }),
-    close: () => mail.stop(),
+    ...server,
+    changedFiles: async () => {
+      const after = await snapshotOf(root);
+      const changes = changesBetween(before, after);
+      before = after;
+      return changes.map((path) => options.displayPath(`${root}/${path}`));
+    },
   };
+}
+
+async function ephemeral(options: OwnServerOptions, copy: SiteCopy, root: string): Promise<ServerUnderTest> {
+  const moved = movedConfig(options.config, root, copy.folder);
+  const inSite = (file: string) => (file.startsWith(`${copy.folder}/`) ? root + file.slice(copy.folder.length) : file);
+  const server = await ownServer({
+    ...options,
+    config: moved,
+    displayPath: (file) => options.displayPath(inSite(file)),
+  });
+  let clean = await snapshotOf(copy.folder);
+  return {
+    ...server,
+    reset: async () => {
+      if (changesBetween(clean, await snapshotOf(copy.folder)).length === 0) return;
+      await copy.reset();
+      clean = await snapshotOf(copy.folder);
+    },
+    close: async () => {
+      await server.close();
+      await copy.remove();
+    },
+  };
+}
+
+/** The configuration with every path of the site in its copy. */
+function movedConfig(config: Config, root: string, folder: string): Config {
+  const move = (value: unknown): unknown => {
+    if (typeof value === 'string')
+      return value === root || value.startsWith(`${root}/`) ? folder + value.slice(root.length) : value;
+    if (Array.isArray(value)) return value.map(move);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, move(below)]));
+  };
+  return move(config) as Config;
 }
