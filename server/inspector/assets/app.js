@@ -121,7 +121,7 @@ listenToKeys({
   y: () => detail.openCopyMenu(),
   s: () => detail.toggleSecrets(),
   p: () => list.togglePause(),
-  c: () => list.clear(),
+  C: () => list.clear(),
   1: () => go('/'),
   2: () => go('/scripts'),
   3: () => go('/mail'),

@@ -14,7 +14,7 @@ const KEYS = [
   ['y', 'copy as curl, shell, text, HAR'],
   ['s', 'show or hide secrets'],
   ['p', 'pause the list'],
-  ['c', 'clear: forget all requests'],
+  ['C', 'clear: forget all requests'],
   ['1 2 3', 'requests, scripts, mail'],
   ['?', 'this help'],
 ];

@@ -21,7 +21,7 @@ export class ListView {
     this.empty = h('div', { class: 'empty' });
     this.total = h('span', { class: 'soft' });
     this.pauseButton = button('Pause', () => this.togglePause(), { 'aria-pressed': 'false', title: 'Pause (p)' });
-    const clearButton = button('Clear', () => this.clear(), { title: 'Forget all requests (c)' });
+    const clearButton = button('Clear', () => this.clear(), { title: 'Forget all requests (C)' });
     const har = h(
       'a',
       { class: 'button', href: '/api/har', download: 'cgibox.har', title: 'All requests as HAR' },
