@@ -1,5 +1,5 @@
 // The examination of a site, as a story: survey → checks of the text → interpreters asked → findings.
-// Promises: nothing of the site is changed; its code is executed by `perl -c` (BEGIN blocks, "use" lines) and by nothing
+// Promises: doctor changes nothing of the site; its code is executed by `perl -c` (BEGIN blocks, "use" lines) and by nothing
 // else, and not even by that with `compiles: 'withoutExecuting'`.
 import { setImmediate as otherWork } from 'node:timers/promises';
 import type { ByteString } from '../config/byte-string.ts';

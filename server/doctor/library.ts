@@ -24,5 +24,5 @@ export function isLibraryName(file: ByteString, loaded: ReadonlySet<ByteString>)
 
 /** A library of Perl gives a true value at its end (perldoc -f require). */
 export function isLibraryText({ language, code }: Source): boolean {
-  return language === 'perl' && /(^|[;}\s])(return\s+)?1\s*;?\s*$/.test(code.at(-1)?.bare ?? '');
+  return language === 'perl' && /(?:^|[;}])\s*(?:return\s+)?1\s*;?\s*$/.test(code.at(-1)?.bare ?? '');
 }

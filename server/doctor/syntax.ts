@@ -1,6 +1,6 @@
 // Runs an interpreter to ask it something: the only file of this room that starts processes.
 // Promises: a process group of its own that is gone when this settles; limits in time, processor, memory and output; it can
-// write no file; it sees the environment it is given and nothing else. It is no jail: `perl -c` executes BEGIN blocks.
+// write no byte into a file; it sees the environment it is given and nothing else. It is no jail: `perl -c` executes BEGIN blocks.
 import { execa } from 'execa';
 import { signalGroup } from '../cgi/process-group.ts';
 import { type ByteString, textOfBytes } from '../config/byte-string.ts';
@@ -25,8 +25,9 @@ export interface Answer {
 
 const MAX_BYTES = 4 * 1024 * 1024;
 // File names come as octal escapes: Node hands arguments to a child as UTF-8, and names of old sites are not.
-// ulimit -f 0: nothing that a BEGIN block opens can be written.
+// ulimit -f 0: into no file that a BEGIN block opens can anything be written; it is told so, and not killed.
 const WRAPPER = `
+trap '' XFSZ
 ulimit -t "$1"; ulimit -c 0; ulimit -f 0; ulimit -v 2097152 2>/dev/null
 file=$2; shift 2
 [ -n "$file" ] || exec "$@"

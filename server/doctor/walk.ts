@@ -38,7 +38,7 @@ export async function walk(roots: readonly Root[], maxEntries: number): Promise<
       const entry = walkedEntry(`${folder}/${name}`, `${realFolder === '/' ? '' : realFolder}/${name}`);
       if (found.has(entry.file)) continue;
       found.set(entry.file, entry);
-      if (entry.kind === 'folder' && !entry.isLink && depth < MAX_DEPTH)
+      if (entry.kind === 'folder' && !entry.isLink && entry.isReadable && depth < MAX_DEPTH)
         folders.push({ folder: entry.file, depth: depth + 1 });
     }
     await otherWork();
@@ -50,8 +50,8 @@ export async function walk(roots: readonly Root[], maxEntries: number): Promise<
 function walkedEntry(file: ByteString, unlinked: ByteString): WalkedEntry {
   const { kind } = entryAt(file);
   const target = realPathOf(file);
-  // What namesIn has just named and stat does not find is a link that leads nowhere.
-  const isLink = kind === 'absent' || (target !== undefined && target !== unlinked);
+  // What was just named, in a folder that may be entered, and stat does not find: a link that leads nowhere, or in a circle.
+  const isLink = kind === 'absent' || kind === 'unreadable' || (target !== undefined && target !== unlinked);
   return { file, kind, isReadable: isReadable(file, kind), isLink, target };
 }
 

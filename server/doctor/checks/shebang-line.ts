@@ -108,7 +108,7 @@ export function severityOf(tolerance: Tolerance, tolerated: readonly Tolerance[]
   return tolerated.includes(tolerance) ? 'warning' : 'error';
 }
 
-function programProblem(line: Shebang, { file, script }: Source, survey: Survey): readonly Observation[] {
+function programProblem(line: Shebang, { file, script, text }: Source, survey: Survey): readonly Observation[] {
   const place = { file, line: 1 };
   const how = script?.how;
   const { cgi } = survey.config;
@@ -117,7 +117,7 @@ function programProblem(line: Shebang, { file, script }: Source, survey: Survey)
   const isHere =
     (line.usesEnv || line.interpreter.startsWith('/')) &&
     findProgram(line.interpreter, survey.environment.PATH ?? '') !== undefined;
-  if (isHere) return [...envWords(line, place), ...unusualFolder(line, place)];
+  if (isHere) return [...envWords(line, text, place), ...unusualFolder(line, place)];
   const isRun = how.kind === 'interpreted' && !how.isMapped;
   const program = isRun ? how.program : `/path/to/${nameOf(name.replaceAll('\\', '/'))}`;
   return [
@@ -148,8 +148,12 @@ function isByOverride(how: RunPlan['how']): boolean {
 }
 
 /** The system hands env(1) all that follows as one word: "perl -w" is no program. */
-function envWords({ usesEnv, switches, interpreter }: Shebang, place: Observation['place']): readonly Observation[] {
-  if (!usesEnv || switches.length === 0) return [];
+function envWords(
+  { usesEnv, switches, interpreter }: Shebang,
+  text: string,
+  place: Observation['place'],
+): readonly Observation[] {
+  if (!usesEnv || switches.length === 0 || /^.{0,20}env\s+-/.test(text)) return [];
   return [
     {
       id: 'shebang-env-switches',

@@ -1,0 +1,59 @@
+// The #! line, permissions, and what is no script.
+import assert from 'node:assert/strict';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { examineFolder, findingsIn, siteFolder, told } from './examined.ts';
+
+describe('the #! line', () => {
+  for (const [name, text, expected] of [
+    ['x.pl', '#!/usr/bin/env perl\r\nprint 1;\r\n', ['warning shebang-crlf cgi-bin/x.pl:1']],
+    ['x.cgi', '#!/opt/old/bin/perl5.004 -w\nprint 1;\n', ['warning interpreter-missing cgi-bin/x.cgi:1']],
+    ['x.cgi', '#!/opt/old/bin/miva\nx\n', ['error interpreter-missing cgi-bin/x.cgi:1']],
+    ['x.cgi', '#!"C:\\Program Files\\Perl\\perl.exe" -w\nprint 1;\n', ['warning shebang-windows cgi-bin/x.cgi:1']],
+    ['x.cgi', '#!/usr/bin/env perl -w\nprint 1;\n', ['error shebang-env-switches cgi-bin/x.cgi:1']],
+    ['x.cgi', '#!/usr/bin/env -S perl -w\nprint 1;\n', []],
+    ['x.cgi', '#!/usr/bin/perl\nprint 1;\n', []],
+    ['x.cgi', '#! /usr/bin/perl -wT --\nprint 1;\n', []],
+  ] as const) {
+    it(`${JSON.stringify(text.split('\n')[0])} gives ${expected.join() || 'nothing'}`, async (t) => {
+      assert.deepEqual(await findingsIn(t, { [`cgi-bin/${name}`]: text }), expected);
+    });
+  }
+
+  it('must be the first', async (t) => {
+    const found = await findingsIn(t, { 'cgi-bin/x.pl': '\n#!/usr/bin/perl\nprint 1;\n' });
+    assert.deepEqual(found, ['warning shebang-misplaced cgi-bin/x.pl:1']);
+  });
+
+  it('is missed in an executable text, which sh would run', async (t) => {
+    const folder = siteFolder(t, { 'index.html': '', 'cgi-bin/counter.dat': '17\n' });
+    chmodSync(join(folder, 'cgi-bin/counter.dat'), 0o755);
+    assert.deepEqual(told(await examineFolder(folder)), ['warning shebang-missing cgi-bin/counter.dat:1']);
+  });
+
+  it('is mended by the command that is given', async (t) => {
+    const { findings } = await examineFolder(
+      siteFolder(t, { 'index.html': '', 'cgi-bin/-a b.cgi': '#!C:\\Perl\\bin\\perl.exe -w\r\nprint 1;\r\n' }),
+    );
+    const mends = Object.fromEntries(findings.map(({ id, mend }) => [id, mend[0]]));
+    assert.match(mends['shebang-crlf'] ?? '', /^sed -i 's\/\\r\$\/\/' 'cgi-bin\/-a b\.cgi'$/);
+    assert.match(mends['shebang-windows'] ?? '', /^sed -i '1s\|\^#!\.\*C:\.Perl\.bin\.perl\[\.\]exe\|#!\S*perl\|' /);
+  });
+});
+
+describe('permissions', () => {
+  it('asks for the execute bit of all scripts in one command', async (t) => {
+    const folder = siteFolder(t, {
+      'index.html': '',
+      'cgi-bin/a.pl': '#!/usr/bin/perl\nprint 1;\n',
+      'cgi-bin/b.pl': '#!/usr/bin/perl\nprint 1;\n',
+    });
+    for (const name of ['a.pl', 'b.pl']) chmodSync(join(folder, 'cgi-bin', name), 0o644);
+    const { findings } = await examineFolder(folder);
+    assert.deepEqual(
+      findings.map(({ id, mend }) => [id, ...mend]),
+      [['not-executable', 'chmod +x cgi-bin/a.pl cgi-bin/b.pl']],
+    );
+  });
+});

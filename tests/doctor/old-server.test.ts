@@ -1,0 +1,85 @@
+// What the old server had: its folders, its programs, its links and its .htaccess.
+import assert from 'node:assert/strict';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { examineFolder, findingsIn, siteFolder, told } from './examined.ts';
+
+const PERL = '#!/usr/bin/perl\n';
+
+describe('absolute paths', () => {
+  for (const [code, expected] of [
+    ['$dir = "/home/joe1998/data"; open(F, "/home/joe1998/x.txt");', ['warning path-missing cgi-bin/x.pl:2']],
+    ['$log = "/var/log/nothere-old-site/hits.log";', ['warning path-missing cgi-bin/x.pl:2']],
+    ['$uuencode = "/usr/bin/uuencode-of-1998";', ['warning program-missing cgi-bin/x.pl:2']],
+    ['$mailer = "/usr/local/lib/sendmail -t";', ['warning sendmail-missing cgi-bin/x.pl:2']],
+    ['$db = "C:\\\\inetpub\\\\data\\\\guest.mdb";', ['warning path-windows cgi-bin/x.pl:2']],
+    ['print "<a href=/home/index.html>", "http://example.org/usr/x/y.html";', []],
+    ['$tmp = "/tmp/counter.txt"; $null = "/dev/null"; $p = "/usr/bin/perl"; $u = "/cgi-bin/x.pl";', []],
+    ['s/\\/usr\\/x\\/y//; # /home/joe1998/data', []],
+  ] as const) {
+    it(`${code} gives ${expected.join() || 'nothing'}`, async (t) => {
+      assert.deepEqual(await findingsIn(t, { 'cgi-bin/x.pl': `${PERL}${code}\n` }), expected);
+    });
+  }
+
+  it('are one finding for one folder that is not here', async (t) => {
+    const code = ['a', 'b', 'c'].map((name) => `$${name} = "/home/joe1998/${name}/x.txt";`).join('\n');
+    const { findings } = await examineFolder(siteFolder(t, { 'index.html': '', 'cgi-bin/x.pl': `${PERL}${code}\n` }));
+    assert.deepEqual(
+      findings.map(({ title, places }) => [title, places.length]),
+      [['/home/joe1998 is not here', 3]],
+    );
+  });
+});
+
+describe('files that scripts write', () => {
+  for (const [name, text] of [
+    ['x.pl', `${PERL}$file = "data/book.txt";\nopen(F, ">>$file");\n`],
+    ['x.pl', `${PERL}open(my $f, '>', 'data/book.txt');\n`],
+    ['x.py', '#!/usr/bin/env python3\nf = open("data/book.txt", "a")\n'],
+    ['x.sh', '#!/bin/sh\necho x >> data/book.txt\n'],
+  ] as const) {
+    it(`need their folder: ${text.split('\n').slice(1).join('↵')}`, async (t) => {
+      const [finding] = await findingsIn(t, { [`cgi-bin/${name}`]: text });
+      assert.match(finding ?? '', /^warning data-folder-missing cgi-bin\/x\.\w\w:[23]$/);
+      assert.deepEqual(await findingsIn(t, { [`cgi-bin/${name}`]: text, 'cgi-bin/data/old.txt': '' }), []);
+    });
+  }
+});
+
+describe('symbolic links', () => {
+  it('are told where they lead out, or nowhere', async (t) => {
+    const folder = siteFolder(t, { 'index.html': '', 'cgi-bin/x.pl': `${PERL}print 1;\n` });
+    symlinkSync('/etc/passwd', join(folder, 'users.txt'));
+    symlinkSync('gone.html', join(folder, 'old.html'));
+    symlinkSync('index.html', join(folder, 'start.html'));
+    assert.deepEqual(told(await examineFolder(folder)), [
+      'warning link-dangling old.html',
+      'warning link-outside users.txt',
+    ]);
+  });
+});
+
+describe('.htaccess', () => {
+  it('is told for each directive without effect', async (t) => {
+    const { findings } = await examineFolder(
+      siteFolder(t, {
+        'index.html': '',
+        'a/.htaccess': 'AuthType Basic\nAuthName "x"\nRequire valid-user\n',
+        'b/.htaccess': 'Deny from all\n',
+        'c/.htaccess': '# nothing\nRedirect /old /new\nAddHandler cgi-script .foo\n',
+      }),
+    );
+    const lines = findings.map(
+      ({ title, places, why }) => `${title.split(' ')[0]} ${places[0]?.line} ${/password/.test(why)}`,
+    );
+    assert.deepEqual(lines.sort(), [
+      'addhandler 3 false',
+      'authname 2 true',
+      'authtype 1 true',
+      'redirect 2 false',
+      'require 3 true',
+    ]);
+  });
+});

@@ -1,0 +1,58 @@
+// Pages: the character set they say and the one they are in, and links that differ from the disk by case.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { examineFolder, findingsIn, siteFolder } from './examined.ts';
+
+const page = (charset: string, text: string) =>
+  `<meta http-equiv="Content-Type" content="text/html; charset=${charset}">\n${text}`;
+const UTF8 = 'Z\xc3\xbcrich \xe2\x82\xac';
+const LATIN1 = 'Z\xfcrich';
+// "日本語のページです。" in Shift_JIS, EUC-JP
+const SJIS = '\x93\xfa\x96\x7b\x8c\xea\x82\xcc\x83\x79\x81\x5b\x83\x57\x82\xc5\x82\xb7\x81\x42';
+
+describe('the character set of a page', () => {
+  for (const [name, text, expected] of [
+    ['UTF-8 as it says', page('utf-8', UTF8), []],
+    ['ISO-8859-1 as it says', page('iso-8859-1', LATIN1), []],
+    ['Shift_JIS as it says', page('Shift_JIS', SJIS), []],
+    ['ASCII without a word', 'hello', []],
+    ['says UTF-8, is ISO-8859-1', page('utf-8', LATIN1), ['warning charset-mismatch index.html:2']],
+    ['says ISO-8859-1, is UTF-8', page('ISO-8859-1', UTF8), ['warning charset-mismatch index.html:2']],
+    ['says EUC-JP, is Shift_JIS', page('EUC-JP', SJIS), ['warning charset-mismatch index.html:2']],
+    ['says nothing', LATIN1, ['note charset-undeclared index.html:1']],
+    ['says what nobody knows', page('x-unheard-of', LATIN1), []],
+  ] as const) {
+    it(`${name}: ${expected.join() || 'nothing'}`, async (t) => {
+      assert.deepEqual(
+        await findingsIn(t, { 'index.html': text, 'cgi-bin/x.pl': '#!/usr/bin/perl\nprint 1;\n' }),
+        expected,
+      );
+    });
+  }
+});
+
+describe('links of pages', () => {
+  const files = {
+    'Guest.html': '',
+    'images/Logo.GIF': '',
+    'cgi-bin/Form.pl': '#!/usr/bin/perl\nprint 1;\n',
+  };
+  it('are told where only the case differs', async (t) => {
+    const index = [
+      '<a href="guest.html?x=1#top">1</a>',
+      "<img src='/Images/logo.gif'>",
+      '<form action=cgi-bin/form.pl/extra method=post>',
+      '<a href="Guest.html">2</a><a href="nowhere.html">3</a><a href="http://example.org/GUEST.HTML">4</a>',
+      '<a href="mailto:a@example.org">5</a><a href="#x">6</a><a href="cgi-bin/Form.pl/a/B?c">7</a>',
+    ].join('\n');
+    const { findings } = await examineFolder(siteFolder(t, { ...files, 'index.html': index }));
+    assert.deepEqual(
+      findings.map(({ id, title }) => [id, title]),
+      [
+        ['link-case', 'A link says guest.html?x=1#top, the file is /Guest.html'],
+        ['link-case', 'A link says /Images/logo.gif, the file is /images/Logo.GIF'],
+        ['link-case', 'A link says cgi-bin/form.pl/extra, the file is /cgi-bin/Form.pl/extra'],
+      ],
+    );
+  });
+});
