@@ -3,6 +3,7 @@
 import { textOfBytes } from '../config/byte-string.ts';
 import type { Examination } from './examine.ts';
 import { type Finding, type Place, relativeTo } from './finding.ts';
+import type { MissingModule } from './modules.ts';
 
 export interface Accepted {
   readonly id: string;
@@ -68,10 +69,16 @@ export function compareWith(accepted: readonly Accepted[], examination: Examinat
   const before = new Map(left);
   const findings = examination.findings.flatMap((finding) => withoutAccepted(finding, examination.root, left));
   return {
-    examination: { ...examination, findings },
+    examination: { ...examination, findings, missing: examination.missing.filter((each) => isTold(each, findings)) },
     accepted: examination.findings.length - findings.length,
     gone: [...left].filter(([key, count]) => count === before.get(key)).length,
   };
+}
+
+/** The list of packages is for what is still a finding. */
+function isTold({ places }: MissingModule, findings: readonly Finding[]): boolean {
+  const told = findings.filter(({ id }) => /-module-/.test(id)).flatMap((finding) => finding.places);
+  return places.some(({ file, line }) => told.some((place) => place.file === file && place.line === line));
 }
 
 function withoutAccepted(finding: Finding, root: string, left: Map<string, number>): Finding[] {

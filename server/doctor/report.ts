@@ -43,7 +43,7 @@ function findingText({ id, severity, title, why, mend, places }: Finding, root: 
 }
 
 /** "cgi-bin/links.pl:2" */
-export function placeText({ file, line }: Place, root: string): string {
+function placeText({ file, line }: Place, root: string): string {
   const name = visibleLine(relativeTo(file, root));
   return line === undefined ? name : `${name}:${line}`;
 }

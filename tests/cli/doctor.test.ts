@@ -1,0 +1,66 @@
+// cgibox doctor as a process: exit codes, streams, baseline, and the count at the start of the server.
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { temporaryFolder } from '../config/temporary-folder.ts';
+import { runCgibox, startCgibox } from './cgibox-process.ts';
+
+const GOOD = { 'index.html': 'hello' };
+const WARNED = { ...GOOD, 'cgi-bin/x.pl': '#!/usr/bin/perl\nprint 1;\n' };
+const BROKEN = { ...GOOD, 'cgi-bin/x.pl': '#!/usr/bin/perl\nuse Nowhere::Found;\nBEGIN { print STDERR "BEGUN" }\n' };
+
+describe('cgibox doctor', () => {
+  for (const [what, files, code, summary] of [
+    ['nothing', GOOD, 0, /^0 scripts: nothing found\n$/],
+    ['warnings alone', WARNED, 0, /\n1 script: 1 warning\n$/],
+    ['an error', BROKEN, 1, /\n1 script: 1 error, 1 warning\n$/],
+  ] as const) {
+    it(`ends with ${code} for ${what}`, async (t) => {
+      const ended = await runCgibox(t, ['doctor', temporaryFolder(t, files)]);
+      assert.deepEqual([ended.code, ended.stderr], [code, '']);
+      assert.match(ended.stdout, summary);
+    });
+  }
+
+  it('gives one JSON document on stdout', async (t) => {
+    const { stdout, code } = await runCgibox(t, ['doctor', temporaryFolder(t, BROKEN), '--json', '--no-exec']);
+    assert.equal(code, 1);
+    assert.deepEqual(JSON.parse(stdout).counts, { error: 1, warning: 1, note: 0 });
+  });
+
+  it('accepts what the baseline holds', async (t) => {
+    const site = temporaryFolder(t, BROKEN);
+    const baseline = ['--baseline', join(site, 'known.json')];
+    const written = await runCgibox(t, ['doctor', site, ...baseline, '--write-baseline']);
+    assert.deepEqual([written.code, written.stderr], [0, '']);
+    assert.equal(JSON.parse(readFileSync(join(site, 'known.json'), 'utf8')).accepted.length, 2);
+    const again = await runCgibox(t, ['doctor', site, ...baseline]);
+    assert.deepEqual([again.code, again.stdout], [0, '1 script: nothing found; 2 findings accepted by the baseline\n']);
+    writeFileSync(join(site, 'cgi-bin/y.pl'), '#!/usr/bin/perl\nuse Nowhere::Else;\n');
+    assert.equal((await runCgibox(t, ['doctor', site, ...baseline])).code, 1);
+  });
+
+  for (const [what, words, message] of [
+    ['--json with --github', ['--json', '--github'], /Cannot do both/],
+    ['a baseline that is not there', ['--baseline', 'gone.json'], /Cannot read the baseline "gone\.json": /],
+    ['a baseline without a name', ['--write-baseline'], /no file is named/],
+    ['a site that is not there', ['./nowhere'], /Cannot serve "\.\/nowhere"|more than one/],
+  ] as const) {
+    it(`refuses ${what}`, async (t) => {
+      const { code, stderr, stdout } = await runCgibox(t, ['doctor', ...words], { folder: temporaryFolder(t, GOOD) });
+      assert.ok(code === 2 || code === 3, `${code}`);
+      assert.match(stderr, message);
+      assert.equal(stdout, '');
+    });
+  }
+});
+
+describe('the start of the server', () => {
+  it('says how many findings there are, and executes nothing for it', async (t) => {
+    const cgibox = startCgibox(t, ['serve', temporaryFolder(t, BROKEN), '--port', '0']);
+    const [line] = await cgibox.saying(/^ {2}doctor .*$/m);
+    assert.equal(line, '  doctor         1 error, 1 warning: "cgibox doctor" shows them');
+    assert.doesNotMatch(cgibox.stderr(), /BEGUN/);
+  });
+});

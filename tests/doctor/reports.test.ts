@@ -1,0 +1,134 @@
+// What doctor prints: text, JSON by its schema, annotations; the list of packages; the baseline.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { z } from 'zod';
+import { annotations } from '../../server/doctor/annotations.ts';
+import { baselineText, compareWith, readBaseline } from '../../server/doctor/baseline.ts';
+import { debianPackage } from '../../server/doctor/debian-package.ts';
+import type { Examination } from '../../server/doctor/examine.ts';
+import { reportText } from '../../server/doctor/report.ts';
+import { reportJson } from '../../server/doctor/report-json.ts';
+import { copiedFolder } from '../support/copied-folder.ts';
+import { examineFolder, PROJECT, siteFolder } from './examined.ts';
+
+const SCHEMA = JSON.parse(readFileSync(join(PROJECT, 'server/doctor/report.schema.json'), 'utf8'));
+const PLAIN = { inColour: false, accepted: 0 };
+const MODULES = {
+  'index.html': '',
+  'cgi-bin/x.pl':
+    '#!/usr/bin/perl\nuse Image::Magick::Nowhere;\nuse GD::Graph::Nowhere;\nuse Spreadsheet::WriteExcel;\nprint 1;\n',
+};
+
+async function messy(t: TestContext): Promise<Examination> {
+  return examineFolder(await copiedFolder(t, 'tests/fixtures/messy-site'), { compiles: 'none' });
+}
+
+describe('doctor --json', () => {
+  it('is what its schema says', async (t) => {
+    const schema = z.fromJSONSchema(SCHEMA);
+    for (const examination of [await messy(t), await examineFolder(siteFolder(t, MODULES))]) {
+      const report: unknown = JSON.parse(reportJson(examination, 2));
+      assert.deepEqual(schema.parse(report), report);
+    }
+    assert.throws(() => schema.parse({ version: 1 }));
+  });
+});
+
+describe('the text of doctor', () => {
+  it('shows place, reason and mend of each finding, and counts them', async (t) => {
+    const text = reportText(await messy(t), PLAIN);
+    assert.ok(
+      text.startsWith(
+        'error The Perl module Shop::Basket::Gone is not installed [perl-module-missing]\n  --> cgi-bin/shop.pl:2\n',
+      ),
+    );
+    assert.match(text, /\n {2}--> … and 5 more\n/);
+    assert.match(text, /\n {6}chmod \+x cgi-bin\/GUEST\.CGI cgi-bin\/counter\.pl /);
+    assert.match(text, /\n12 scripts: 1 error, 8 warnings, 2 notes\n$/);
+  });
+
+  it('has colour only where it is wished', async (t) => {
+    const examination = await messy(t);
+    assert.ok(reportText(examination, { ...PLAIN, inColour: true }).includes('\u001b[31merror'));
+    assert.ok(!reportText(examination, PLAIN).includes('\u001b'));
+  });
+});
+
+describe('the packages of missing modules', () => {
+  it('are one line of those that are certain, the others are called a guess', async (t) => {
+    const examination = await examineFolder(siteFolder(t, MODULES));
+    const missing = examination.missing.map(({ module }) => module);
+    assert.ok(missing.includes('Image::Magick::Nowhere'), missing.join());
+    const text = reportText(examination, PLAIN);
+    assert.match(text, /Image::Magick::Nowhere +perhaps libimage-magick-nowhere-perl/);
+    if (missing.includes('Spreadsheet::WriteExcel'))
+      assert.match(text, /EXTRA_PACKAGES="libspreadsheet-writeexcel-perl" docker compose build/);
+  });
+
+  for (const [language, module, expected] of [
+    ['perl', 'CGI', 'libcgi-pm-perl'],
+    ['perl', 'LWP::Simple', 'libwww-perl'],
+    ['perl', 'HTML::Template', 'libhtml-template-perl'],
+    ['perl', 'Date::Parse', 'libtimedate-perl'],
+    ['perl', 'ctime.pl', 'libperl4-corelibs-perl'],
+    ['python', 'MySQLdb', 'python3-mysqldb'],
+    ['python', 'PIL', 'python3-pil'],
+    ['python', 'cgi', 'python3-legacy-cgi'],
+    ['python', 'smtpd', 'python3-standard-smtpd'],
+  ] as const) {
+    it(`${module} is in ${expected}`, () => {
+      assert.deepEqual(debianPackage(language, module), { name: expected, isCertain: true });
+    });
+  }
+
+  it('are none for a module that Debian does not bring back', () => {
+    assert.equal(debianPackage('python', 'nis'), undefined);
+    assert.equal(debianPackage('python', 'nowhere_found')?.isCertain, false);
+  });
+});
+
+describe('the baseline', () => {
+  it('accepts what it holds, and nothing new', async (t) => {
+    const folder = siteFolder(t, { 'index.html': '', 'cgi-bin/x.pl': '#!/opt/x/perl\nprint 1;\n' });
+    const read = readBaseline(baselineText(await examineFolder(folder)));
+    assert.equal(read.kind, 'baseline');
+    const accepted = read.kind === 'baseline' ? read.accepted : [];
+    const same = compareWith(accepted, await examineFolder(folder));
+    assert.deepEqual([same.examination.findings, same.accepted, same.gone], [[], 1, 0]);
+    const more = siteFolder(t, {
+      'index.html': '',
+      'cgi-bin/x.pl': '#!/opt/x/perl\nprint 1;\n',
+      'cgi-bin/y.pl': '#!/opt/x/perl\nprint 1;\n',
+    });
+    const { examination } = compareWith(accepted, await examineFolder(more));
+    assert.deepEqual(
+      examination.findings.map(({ places }) => places.map(({ file }) => file.slice(-4))),
+      [['y.pl']],
+    );
+    const mended = compareWith(
+      accepted,
+      await examineFolder(siteFolder(t, { 'index.html': '', 'cgi-bin/x.sh': '#!/bin/sh\n' })),
+    );
+    assert.equal(mended.gone, 1);
+  });
+
+  for (const text of ['', '[]', '{"version":2,"accepted":[]}', '{"version":1,"accepted":[{"id":"x"}]}', 'null']) {
+    it(`is refused where it reads ${text || 'nothing'}`, () => {
+      assert.equal(readBaseline(text).kind, 'malformed');
+    });
+  }
+});
+
+describe('doctor --github', () => {
+  it('gives one annotation for each finding, with file and line from the checkout', async (t) => {
+    const examination = await messy(t);
+    const lines = annotations(examination, join(examination.root, '..')).trimEnd().split('\n');
+    assert.equal(lines.length, examination.findings.length);
+    assert.match(
+      lines[0] ?? '',
+      /^::error file=messy-site\/cgi-bin\/shop\.pl,line=2,title=The Perl module Shop%3A%3ABasket%3A%3AGone is not installed \(perl-module-missing\)::It is /,
+    );
+  });
+});
