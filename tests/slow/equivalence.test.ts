@@ -20,7 +20,7 @@ const LEFT_OUT = /sleep|forever|clock|stream|never-ends|endless/;
 const DEBIAN = [
   { file: '/usr/share/gitweb/gitweb.cgi', packages: ['gitweb', 'libcgi-pm-perl'] },
   { file: '/usr/lib/cgi-bin/awstats.pl', packages: ['awstats'] },
-  { file: '/usr/lib/cgi-bin/mailgraph.cgi', packages: ['mailgraph'] },
+  { file: '/usr/share/mailgraph/mailgraph.cgi', packages: ['mailgraph'] },
 ];
 // A wrapper on PATH, such as pyenv's, is never run warm.
 process.env.PATH = `/usr/bin:/bin:${process.env.PATH}`;
