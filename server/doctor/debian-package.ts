@@ -18,7 +18,20 @@ export function debianPackage(language: 'perl' | 'python', module: string): Debi
   if (language === 'perl' && isPerl4Library(module)) return { name: 'libperl4-corelibs-perl', isCertain: true };
   const listed = lookUp(language, module) ?? removed?.debianPackage;
   if (listed !== undefined) return { name: listed, isCertain: true };
-  return { name: language === 'perl' ? perlPackage(module) : pythonPackage(module), isCertain: false };
+  if (language === 'python') return { name: pythonPackage(module), isCertain: false };
+  return { name: packageOfParent(module) ?? perlPackage(module), isCertain: false };
+}
+
+/** The top name of modules of many authors ("Net", "WWW"), and not of one program. */
+export function isSharedName(top: string): boolean {
+  const { byRule, others }: Lists = table.perl;
+  return [byRule, ...Object.values(others)].some((text) => ` ${text}`.includes(` ${top}::`));
+}
+
+/** IO::Interface::Simple mostly comes with IO::Interface. */
+function packageOfParent(module: string): string | undefined {
+  const parent = module.split('::').slice(0, -1).join('::');
+  return parent.includes('::') ? (lookUp('perl', parent) ?? packageOfParent(parent)) : undefined;
 }
 
 interface Lists {

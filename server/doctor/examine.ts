@@ -7,7 +7,7 @@ import { checkAbsolutePaths } from './checks/absolute-paths.ts';
 import { checkCharset } from './checks/charset.ts';
 import { checkHtaccess } from './checks/htaccess.ts';
 import { checkLinkCase } from './checks/link-case.ts';
-import { moduleMissing } from './checks/module-missing.ts';
+import { modulesMissing } from './checks/module-missing.ts';
 import { checkPerlFiles } from './checks/perl-files.ts';
 import { checkPerlIdioms } from './checks/perl-idioms.ts';
 import { checkExecuteBit, checkReadable } from './checks/permissions.ts';
@@ -58,7 +58,7 @@ export async function examineSite(options: ExamineOptions): Promise<Examination>
   const observations = [
     ...inText.kept,
     ...siteObservations(survey),
-    ...modules.missing.flatMap(moduleMissing),
+    ...modulesMissing(modules.missing),
     ...[...verdicts].flatMap(([source, verdict]) =>
       inText.explained.has(source) ? [] : syntaxErrors(source, verdict),
     ),

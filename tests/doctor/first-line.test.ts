@@ -21,6 +21,11 @@ describe('the #! line', () => {
     });
   }
 
+  it('is no line where lines end in CR, as on an old Macintosh', async (t) => {
+    const found = await findingsIn(t, { 'cgi-bin/x.pl': '#!/usr/bin/perl\r# counter\rprint 1;\r' });
+    assert.deepEqual(found, ['error line-ends-macintosh cgi-bin/x.pl:1']);
+  });
+
   it('must be the first', async (t) => {
     const found = await findingsIn(t, { 'cgi-bin/x.pl': '\n#!/usr/bin/perl\nprint 1;\n' });
     assert.deepEqual(found, ['warning shebang-misplaced cgi-bin/x.pl:1']);

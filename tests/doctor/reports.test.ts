@@ -67,6 +67,16 @@ describe('the packages of missing modules', () => {
       assert.match(text, /EXTRA_PACKAGES="libspreadsheet-writeexcel-perl" docker compose build/);
   });
 
+  it('are one finding for the modules of one program', async (t) => {
+    const uses = ['Old::Shop', 'Old::Shop::Cart', 'Old::Mail'].map((module) => `use ${module};\n`).join('');
+    const folder = siteFolder(t, { 'index.html': '', 'cgi-bin/x.pl': `#!/usr/bin/perl\n${uses}print 1;\n` });
+    const { findings } = await examineFolder(folder);
+    assert.deepEqual(
+      findings.map(({ title, places }) => [title, places.length]),
+      [['3 Perl modules of Old are not installed', 3]],
+    );
+  });
+
   for (const [language, module, expected] of [
     ['perl', 'CGI', 'libcgi-pm-perl'],
     ['perl', 'LWP::Simple', 'libwww-perl'],

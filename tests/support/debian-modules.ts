@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { ruleOfPerl, ruleOfPython } from '../../server/doctor/debian-package.ts';
 
 const TABLE = join(import.meta.dirname, '../../server/doctor/debian-modules.json');
-// The top names of CPAN that scripts of the web use; a module of three or more parts is left to the rule.
+// The top names of CPAN that scripts of the web use; a module of three parts is in it where a package has its name.
 const PERL_TOPS = new Set(
-  `Algorithm Apache Archive Authen Barcode Bit Business Cache Captcha CDB_File CGI Chart Class Clone Color Compress Config Convert Crypt
-   Data Date DateTime DB DBD DBI DBIx Devel Digest Email Encode Error Event Exception Expect FCGI File Filter Font Format FreezeThaw
+  `Algorithm Apache Archive Authen Barcode BerkeleyDB Bit Business Cache Captcha CDB_File CGI Chart Class Clone Color Compress Config Convert Crypt
+   Data Date DateTime DB DBD DBI DBIx Devel Digest Email Encode Error Event Exception Expect FCGI File Filesys Filter Font Format FreezeThaw
    GD GDBM_File Geo Getopt Graphics Graph HTML HTTP I18N Image Imager IO IP IPC Jcode JSON Lingua List Locale Log LWP Mail Math
-   MIME MLDBM Module Mojolicious Moo Moose Net Number Object Params Parse PDF PerlIO Plack POE Proc Quantum Regexp RPC RSS RTF
+   MIME MLDBM Module Mojolicious Moo Moose Net NetAddr Number Object Params Parse PDF PerlIO Plack POE Proc Quantum Regexp RPC RSS RTF
    Scalar Search SOAP Sort Spreadsheet SQL Statistics Storable String Sub Switch Sys Template Term Text Tie Time Tk Tree Try
    Unicode UNIVERSAL URI User UUID Want WWW XML XMLRPC YAML`
     .split(/\s+/)
@@ -68,7 +68,8 @@ function add(modules: Map<string, string>, module: string, { name, rule }: { nam
 
 function addPerl(module: string, name: string): void {
   const parts = module.split('::');
-  if (parts.length > 2 || !PERL_TOPS.has(parts[0] ?? '') || !/^lib.*-perl$/.test(name)) return;
+  const isOwn = parts.length === 3 && ruleOfPerl(module) === name;
+  if ((parts.length > 2 && !isOwn) || !PERL_TOPS.has(parts[0] ?? '') || !/^lib.*-perl$/.test(name)) return;
   add(perl, module, { name, rule: ruleOfPerl(module) });
 }
 

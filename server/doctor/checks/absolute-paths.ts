@@ -12,8 +12,11 @@ import type { Survey } from '../survey.ts';
 // The folders at the top of a file system, of old hosts too: any other path that begins with "/" mostly is a URL.
 const TOP = 'home|usr|var|etc|opt|export|users|u|www|web|vol\\d*|mnt|srv|tmp|bin|sbin|lib|root|data|disk\\d*|net|nfs';
 const PATH = new RegExp(`(?<![\\w:/.$}~)*-])(/(?:${TOP})(?:/[\\w.+-]+)+)/?(?![\\w$@{*%])`, 'g');
-const WINDOWS = /(?<![\w])([A-Za-z]:(?:\\\\?|\/)(?:[\w.-]+(?:\\\\?|\/))*[\w.-]+)/g;
+const WINDOWS = /(?<!\w)([A-Za-z]:(?:\\\\?|\/)[A-Za-z][\w.-]{2,}(?:(?:\\\\?|\/)[\w.-]+)*)/g;
 const WINDOWS_TEXT = /(?:["'=<>]|\bopen\b).{0,40}[A-Za-z]:[\\/]/;
+// Where hosts kept what their customers brought; elsewhere lies what a system or a package brings.
+const HOME_OF_SITES =
+  /^\/(home|export|users|u|www|web|vol\d*|mnt|srv|data|disk\d*|net|nfs|opt|var\/www|usr\/(local\/)?(home|www|web|apache|etc))\b/;
 const PROGRAM_FOLDER = /\/s?bin\/[^/]+$/;
 
 export function checkAbsolutePaths(source: Source, { root }: Survey): readonly Observation[] {
@@ -81,10 +84,13 @@ function folder(path: ByteString, place: Observation['place'], root: ByteString)
     title: `${name} is not here`,
     why: 'Scripts name it by its whole path, as it was on the old server. Serve the site at the same place, or give the scripts the new one.',
     place,
-    mend: (files) => [
-      `sed -i ${sedReplace(path, root)} ${files}   # if the site lay there`,
-      `SITE=. SITE_AT=${shellQuote(path)} docker compose up   # or mount it there`,
-    ],
+    mend: (files) =>
+      HOME_OF_SITES.test(path)
+        ? [
+            `sed -i ${sedReplace(path, root)} ${files}   # if the site lay there`,
+            `SITE=. SITE_AT=${shellQuote(path)} docker compose up   # or mount it there`,
+          ]
+        : [`grep -n ${shellQuote(path)} ${files}`, `mkdir -p ${shellQuote(path)}   # if the scripts fill it`],
   };
 }
 

@@ -26,12 +26,25 @@ export function checkShebang(source: Source, survey: Survey): readonly Observati
   if (script === undefined) return [];
   const line = shebang(text.slice(0, LINE_BYTES));
   if (line === undefined) return missing(source, script);
+  if (/^#![^\n]*\r[^\n]/.test(text)) return [macintoshLines(source)];
   const see = observer(source, survey);
   return [
     ...(line.hasByteOrderMark ? [see.byteOrderMark()] : []),
     ...(line.hasCarriageReturn ? [see.carriageReturn(line)] : []),
     ...programProblem(line, source, survey),
   ];
+}
+
+/** One long line for the system, and one long comment for the interpreter. */
+function macintoshLines({ file }: Source): Observation {
+  return {
+    id: 'line-ends-macintosh',
+    severity: 'error',
+    title: 'The lines end in CR, as on an old Macintosh',
+    why: 'The whole file is one line to the system: it looks for a program of that name, and finds none.',
+    place: { file, line: 1 },
+    mend: (files) => [`sed -i -e 's/\\r$//' -e 's/\\r/\\n/g' ${files}`],
+  };
 }
 
 function missing(source: Source, { how, place }: RunPlan): readonly Observation[] {
