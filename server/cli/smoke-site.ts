@@ -16,6 +16,8 @@ import { versionOf } from './version.ts';
 export interface SitesUnderTest {
   /** @throws CgiboxError of starting */
   open(): Promise<ServerUnderTest>;
+  /** What is compared with: another server, or this site with its interpreters kept warm. */
+  openOther(against: URL | 'warm' | undefined): Promise<ServerUnderTest>;
   close(): Promise<void>;
 }
 
@@ -28,7 +30,11 @@ interface At {
 export async function sitesUnderTest(command: SmokeCommand, loaded: LoadedConfig, at: At): Promise<SitesUnderTest> {
   const { baseUrl, clock } = command;
   if (baseUrl !== undefined)
-    return { open: async () => ({ url: baseUrl, close: async () => {} }), close: async () => {} };
+    return {
+      open: async () => elsewhere(baseUrl),
+      openOther: async (other) => elsewhere(other),
+      close: async () => {},
+    };
   const config = clock === undefined ? loaded.config : withVariables(loaded.config, frozenClock(clock));
   // A port that a running server holds is no trouble: sendmail finds us without one.
   const mail = await startMail(config, { warn: () => {} });
@@ -39,19 +45,31 @@ export async function sitesUnderTest(command: SmokeCommand, loaded: LoadedConfig
     mailbox: mail.mailbox,
     displayPath: (file) => displayPath(file, at.base),
   };
+  const open = async (own: OwnServerOptions): Promise<ServerUnderTest> => {
+    if (!command.ephemeral) return watched(await ownServer(own), own, root);
+    const copy = await copySite(root, at.shell.temporaryFolder);
+    try {
+      return await ephemeral(own, copy, root);
+    } catch (error) {
+      await copy.remove();
+      throw error;
+    }
+  };
   return {
-    open: async () => {
-      if (!command.ephemeral) return watched(await ownServer(options), options, root);
-      const copy = await copySite(root, at.shell.temporaryFolder);
-      try {
-        return await ephemeral(options, copy, root);
-      } catch (error) {
-        await copy.remove();
-        throw error;
-      }
-    },
+    open: () => open(options),
+    openOther: async (against) =>
+      against === 'warm' ? open({ ...options, config: warmed(config) }) : elsewhere(against),
     close: () => mail.stop(),
   };
+}
+
+function elsewhere(url: URL | 'warm' | undefined): ServerUnderTest {
+  if (!(url instanceof URL)) throw new Error('only a URL is elsewhere');
+  return { url, close: async () => {} };
+}
+
+function warmed(config: Config): Config {
+  return { ...config, cgi: { ...config.cgi, warm: ['perl', 'python3'] } };
 }
 
 function surroundingsOf({ options }: SmokeCommand, loaded: LoadedConfig, { shell }: At): Surroundings {

@@ -1,18 +1,21 @@
 // cgibox smoke: runs plans, or every script that is found, and reports (PRODUCT.md section 9).
 // stdout carries the report; where that is for a program, people read it on stderr.
 import { availableParallelism } from 'node:os';
-import type { LoadedConfig } from '../config/load.ts';
+import { dirname, resolve } from 'node:path';
+import { compareServers } from '../smoke/compare.ts';
 import { planSchemaText } from '../smoke/plan.ts';
 import { readFileOfPlan } from '../smoke/plan-files.ts';
 import { TerminalReport } from '../smoke/report-terminal.ts';
 import { countsOf, type SmokeResult } from '../smoke/result.ts';
-import { runSmoke } from '../smoke/run.ts';
+import { type RunOptions, runSmoke } from '../smoke/run.ts';
 import { type RunnablePlan, wantedRequests } from '../smoke/run-plan.ts';
+import { nextChange } from '../smoke/watch-files.ts';
 import type { SmokeCommand } from './arguments.ts';
 import { loadConfiguration } from './load-configuration.ts';
-import { mayColour, type Shell, type Stream, warn } from './shell.ts';
+import { mayColour, reportError, type Shell, type Stream, warn } from './shell.ts';
 import { baseFolder, chosenPlans, isWanted } from './smoke-plans.ts';
 import { writeReports } from './smoke-reports.ts';
+import { interruptible, isInCi, type Smoking } from './smoke-setting.ts';
 import { sitesUnderTest } from './smoke-site.ts';
 
 /** @throws CgiboxError of the configuration, of plans, and of starting */
@@ -33,18 +36,32 @@ export async function smoke(command: SmokeCommand, shell: Shell): Promise<number
     inColour,
     base: baseFolder(shell.workingDirectory, loaded),
   };
-  const plans = chosenPlans(command, loaded, smoking.base);
-  if (command.list) return list(plans, smoking);
-  return report(await run(plans, smoking), smoking);
+  if (command.record !== undefined) {
+    const { recordPlan } = await import('./smoke-record.ts');
+    return recordPlan(command.record, smoking);
+  }
+  if (command.list) return list(chosenPlans(command, loaded, smoking.base), smoking);
+  return command.watch ? watch(smoking) : report(await run(smoking), smoking);
 }
 
-interface Smoking {
-  readonly command: SmokeCommand;
-  readonly shell: Shell;
-  readonly loaded: LoadedConfig;
-  readonly people: Stream;
-  readonly inColour: boolean;
-  readonly base: string;
+/** Runs again whenever something has changed, until a signal ends it. */
+async function watch(smoking: Smoking): Promise<number> {
+  const { people, loaded, base, command } = smoking;
+  const folders = [loaded.config.site.root, ...command.files.map((file) => dirname(resolve(base, file)))];
+  for (;;) {
+    const interruption = interruptible();
+    try {
+      report(await run(smoking), smoking);
+    } catch (error) {
+      // A plan that is being written is wrong for a while.
+      reportError(error, smoking.shell, smoking.inColour);
+    }
+    const wasEnded = interruption.signal.aborted;
+    const changed = wasEnded ? undefined : await nextChange(folders, interruption.signal);
+    interruption.end();
+    if (changed === undefined) return 0;
+    people.write(`\n${changed} has changed\n`);
+  }
 }
 
 function streamForPeople({ options, reports }: SmokeCommand, { stdout, stderr }: Shell): Stream {
@@ -67,8 +84,9 @@ function list(plans: readonly RunnablePlan[], { command, shell }: Smoking): numb
 /** Found scripts at once: more would only wait for each other. */
 const CONCURRENCY = 4;
 
-async function run(plans: readonly RunnablePlan[], smoking: Smoking): Promise<SmokeResult> {
+async function run(smoking: Smoking): Promise<SmokeResult> {
   const { command, shell, loaded, people, inColour, base } = smoking;
+  const plans = chosenPlans(command, loaded, base);
   const wanted = isWanted(command);
   const total = plans.reduce(
     (sum, plan) => sum + (plan.plan.data?.length ?? 1) * wantedRequests(plan, { isWanted: wanted }).length,
@@ -79,7 +97,7 @@ async function run(plans: readonly RunnablePlan[], smoking: Smoking): Promise<Sm
   const sites = await sitesUnderTest(command, loaded, { shell, base });
   const interruption = interruptible();
   try {
-    const result = await runSmoke(plans, {
+    const options: RunOptions = {
       jobs: command.jobs ?? 1,
       concurrency: command.jobs ?? Math.min(CONCURRENCY, availableParallelism() * 2),
       failFast: command.failFast,
@@ -90,10 +108,14 @@ async function run(plans: readonly RunnablePlan[], smoking: Smoking): Promise<Sm
       timeoutMilliseconds: command.timeoutSeconds * 1000,
       signal: interruption.signal,
       isWanted: wanted,
-      onResult: (each) => terminal.result(each),
+      onResult: ({ result }) => terminal.result(result),
       onGolden: (change) => terminal.golden(change),
       now: () => Date.now(),
-    });
+    };
+    const result =
+      command.against === undefined
+        ? await runSmoke(plans, options)
+        : await compareServers(plans, options, () => sites.openOther(command.against));
     if (command.update && isInCi(shell))
       warn('--update is ignored where CI is set: nothing was written', shell, inColour);
     terminal.end(result);
@@ -102,25 +124,6 @@ async function run(plans: readonly RunnablePlan[], smoking: Smoking): Promise<Sm
     interruption.end();
     await sites.close();
   }
-}
-
-function isInCi({ environment }: Shell): boolean {
-  const { CI = '' } = environment;
-  return CI !== '' && CI !== 'false' && CI !== '0';
-}
-
-/** Ctrl+C ends the requests; what was found until then is reported. */
-function interruptible() {
-  const controller = new AbortController();
-  const onSignal = (): void => controller.abort();
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, onSignal);
-  return {
-    signal: controller.signal,
-    end: () => {
-      for (const signal of signals) process.off(signal, onSignal);
-    },
-  };
 }
 
 /** @throws CgiboxError REPORT_UNWRITABLE */

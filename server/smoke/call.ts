@@ -36,7 +36,8 @@ function percentEncoded(byte: string): string {
   return `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-function formEncoded(fields: Readonly<Record<string, readonly string[]>>): string {
+/** application/x-www-form-urlencoded, as a browser writes it. */
+export function formEncoded(fields: Readonly<Record<string, readonly string[]>>): string {
   const pairs = Object.entries(fields).flatMap(([name, values]) =>
     values.map((value): [string, string] => [name, value]),
   );

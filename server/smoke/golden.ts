@@ -127,7 +127,7 @@ function filesIn(folder: string): readonly string[] {
   }
 }
 
-export function folderOf(plan: string): string {
+function folderOf(plan: string): string {
   return `${plan.replace(/\.ya?ml$/i, '')}.golden`;
 }
 

@@ -1,7 +1,7 @@
 // What differs from run to run is replaced before bodies are compared: dates, ids, counters (insta calls it redaction).
 // Pure, on bytes: a body in ISO-8859-1 is compared in its own bytes.
 import { type ByteString, bytesOfText } from '../config/byte-string.ts';
-import { patternOf, REDACTIONS, type Redaction } from './plan.ts';
+import { patternOf, type REDACTIONS, type Redaction } from './plan.ts';
 
 const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*';
 const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*';
@@ -17,7 +17,7 @@ const NAMED: Readonly<Record<(typeof REDACTIONS)[number], readonly RegExp[]>> = 
   timestamp: [/\b1\d{9}(?:\d{3})?\b/g],
   uuid: [/\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b/g],
   ip: [/\b(?:\d{1,3}\.){3}\d{1,3}\b/g],
-  port: [/(?<=(?:localhost|\d|\]):)\d{2,5}\b/g, /(?<=_PORT\W{1,12})\d{2,5}\b/g],
+  port: [/(?<=(?:localhost|(?:\d{1,3}\.){3}\d{1,3}|\[ip\]|\]):)\d{2,5}\b/g, /(?<=_PORT\W{1,12})\d{2,5}\b/g],
   hex: [/\b(?=[0-9a-fA-F]*\d)[0-9a-fA-F]{16,}\b/g],
   number: [/\d+(?:[.,]\d+)*/g],
 };
@@ -33,5 +33,20 @@ export function redacted(body: ByteString, redactions: readonly Redaction[]): By
   }, body);
 }
 
-/** In the order in which they are tried: what says most about a difference comes first. */
-export const REDACTION_NAMES = REDACTIONS;
+/**
+ * The redactions for what a page says of the present moment: it will say something else tomorrow.
+ * A date of long ago stays as it is.
+ */
+export function momentRedactions(body: ByteString, now: Date): readonly Redaction[] {
+  const found = (name: 'date' | 'time', isNow: (text: string) => boolean) =>
+    NAMED[name].some((pattern) => [...body.matchAll(pattern)].some(([text]) => isNow(text)));
+  const day = new RegExp(`(?<!\\d)0?${now.getDate()}(?!\\d)`);
+  const year = new RegExp(`${String(now.getFullYear()).slice(2)}(?!\\d)`);
+  const minutes = [now, new Date(now.getTime() - 60_000)].map(
+    (time) => `:${String(time.getMinutes()).padStart(2, '0')}`,
+  );
+  return [
+    ...(found('date', (text) => day.test(text) && year.test(text)) ? (['date'] as const) : []),
+    ...(found('time', (text) => minutes.some((minute) => text.includes(minute))) ? (['time'] as const) : []),
+  ];
+}

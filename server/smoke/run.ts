@@ -3,6 +3,7 @@
 import type { GoldenChange } from './golden.ts';
 import type { RequestResult, SmokeResult } from './result.ts';
 import { failedResult, type PlanOptions, type RunnablePlan, runPlan } from './run-plan.ts';
+import type { RunRequest } from './run-request.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 
 export interface RunOptions extends Omit<PlanOptions, 'server' | 'concurrency' | 'onResult' | 'ended' | 'goldenRules'> {
@@ -14,7 +15,7 @@ export interface RunOptions extends Omit<PlanOptions, 'server' | 'concurrency' |
   readonly mayWriteGoldens: boolean;
   readonly openServer: () => Promise<ServerUnderTest>;
   /** Told as they come. */
-  readonly onResult: (result: RequestResult) => void;
+  readonly onResult: (outcome: RunRequest) => void;
   readonly onGolden: (change: GoldenChange) => void;
   readonly now: () => number;
 }
@@ -58,9 +59,9 @@ interface PlanOnServer {
 }
 
 async function runOn(server: ServerUnderTest, { plan, index, state, options }: PlanOnServer): Promise<void> {
-  const add = (result: RequestResult): void => {
-    state.results[index]?.push(result);
-    options.onResult(result);
+  const add = (outcome: RunRequest): void => {
+    state.results[index]?.push(outcome.result);
+    options.onResult(outcome);
   };
   const note = (text: string): void => void state.notes[index]?.push(text);
   try {
@@ -70,8 +71,9 @@ async function runOn(server: ServerUnderTest, { plan, index, state, options }: P
       server,
       goldenRules: { mayWrite: options.mayWriteGoldens, onChange: options.onGolden },
       ended: () => (options.signal.aborted ? 'interrupted' : state.why),
-      onResult: ({ result, isGone }) => {
-        add(result);
+      onResult: (outcome) => {
+        const { result, isGone } = outcome;
+        add(outcome);
         const isBad = result.outcome === 'failed' || result.outcome === 'error';
         if (isGone) state.why ??= 'not asked: the server is gone';
         else if (isBad && options.failFast) state.why ??= 'not asked: a request before it failed (--fail-fast)';
@@ -83,7 +85,7 @@ async function runOn(server: ServerUnderTest, { plan, index, state, options }: P
     const changed = (await server.changedFiles?.()) ?? [];
     if (changed.length > 0) note(changedNote(plan, changed));
   } catch (error) {
-    add(failedResult(plan, error));
+    add({ result: failedResult(plan, error), answer: undefined, isGone: false });
   }
 }
 

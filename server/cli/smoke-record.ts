@@ -1,0 +1,164 @@
+// cgibox smoke --record: a plan of what goes through a proxy, or of a browser's session (--har).
+// Written twice: as it was seen, and, after a rehearsal, without what differs from run to run.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { reasonOf } from '../config/read-file.ts';
+import { CgiboxError } from '../errors.ts';
+import { type Answer, ask } from '../smoke/client.ts';
+import { recordedInHar } from '../smoke/har.ts';
+import { openPlan, readFileOfPlan } from '../smoke/plan-files.ts';
+import { type RecordedPlan, recordedPlan } from '../smoke/recorded-plan.ts';
+import { type Recorded, type Recorder, startRecorder } from '../smoke/recorder.ts';
+import { runSmoke } from '../smoke/run.ts';
+import { interruptible, isInCi, type Smoking } from './smoke-setting.ts';
+import { sitesUnderTest } from './smoke-site.ts';
+
+/** @throws CgiboxError USAGE, PLAN_UNREADABLE, REPORT_UNWRITABLE, and of starting */
+export async function recordPlan(written: string, smoking: Smoking): Promise<number> {
+  const { command, shell, base, people } = smoking;
+  const file = resolve(base, written);
+  if (isInCi(shell))
+    throw usage('Cannot record where CI is set: nothing is written there', 'record on your own machine');
+  if (!/\.ya?ml$/i.test(file))
+    throw usage(`Cannot record into "${written}": a plan is a YAML file`, `write --record ${written}.yaml`);
+  if (existsSync(file))
+    throw usage(`Cannot record into "${written}": it is there already`, 'remove it, or name another file');
+  const recorded = command.har === undefined ? await throughProxy(smoking) : inHar(command.har, base);
+  if (recorded.length === 0) {
+    people.write('nothing was recorded: no plan is written\n');
+    return 1;
+  }
+  const name = basename(file).replace(/\.ya?ml$/i, '');
+  const now = new Date();
+  const seen = recordedPlan(recorded, { again: [], now }, name);
+  writePlan(file, seen, written);
+  const again =
+    command.from === undefined
+      ? await rehearse(file, written, smoking)
+      : await askAgain(command.from, recorded, smoking);
+  const steady = recordedPlan(recorded, { again, now }, name);
+  for (const path of seen.files.keys()) if (!steady.files.has(path)) rmSync(join(dirname(file), path));
+  writePlan(file, steady, written);
+  people.write(`${recorded.length} ${recorded.length === 1 ? 'request is' : 'requests are'} in ${written}\n`);
+  return 0;
+}
+
+function inHar(har: string, base: string): readonly Recorded[] {
+  try {
+    const recorded = recordedInHar(readFileSync(resolve(base, har), 'utf8'));
+    if (recorded !== undefined) return recorded;
+  } catch (error) {
+    throw unreadable(har, reasonOf(error), error);
+  }
+  throw unreadable(har, 'it is no HAR file');
+}
+
+function unreadable(har: string, reason: string, cause?: unknown): CgiboxError {
+  const hint = 'save the session in the network panel of the browser: "Save all as HAR with content"';
+  return new CgiboxError('PLAN_UNREADABLE', `Cannot read the browser session "${har}": ${reason}`, { hint, cause });
+}
+
+/** Until Ctrl+C. */
+async function throughProxy(smoking: Smoking): Promise<readonly Recorded[]> {
+  const { command, loaded, shell, base, people } = smoking;
+  const sites = command.from === undefined ? await sitesUnderTest(command, loaded, { shell, base }) : undefined;
+  const server = await sites?.open();
+  const interruption = interruptible();
+  try {
+    const recorder = await openProxy(command.from ?? server?.url ?? new URL('http://127.0.0.1/'), smoking);
+    people.write(`recording: open ${recorder.url}/ in a browser, Ctrl+C ends it\n`);
+    if (!interruption.signal.aborted)
+      await new Promise((done) => interruption.signal.addEventListener('abort', done, { once: true }));
+    await recorder.close();
+    return recorder.recorded;
+  } finally {
+    interruption.end();
+    await server?.close();
+    await sites?.close();
+  }
+}
+
+async function openProxy(to: URL, { command, loaded, people }: Smoking): Promise<Recorder> {
+  const { host, port } = loaded.config.server;
+  try {
+    return await startRecorder(to, {
+      host,
+      port,
+      timeoutMilliseconds: command.timeoutSeconds * 1000,
+      onRecorded: ({ request, answer }) => people.write(`  ${request.method} ${request.path} → ${answer.status}\n`),
+    });
+  } catch (error) {
+    const hint = 'end the program that uses it, or choose another with --port';
+    throw new CgiboxError('PORT_TAKEN', `Cannot listen on "${host}:${port}": ${reasonOf(error)}`, {
+      hint,
+      cause: error,
+    });
+  }
+}
+
+/** Runs the plan on a copy of the site, as it will be run; what it answers shows what differs. */
+async function rehearse(
+  file: string,
+  written: string,
+  { command, loaded, shell, base }: Smoking,
+): Promise<readonly (Answer | undefined)[]> {
+  const again: (Answer | undefined)[] = [];
+  const sites = await sitesUnderTest({ ...command, ephemeral: command.baseUrl === undefined }, loaded, { shell, base });
+  try {
+    await runSmoke([openPlan(file, written)], {
+      jobs: 1,
+      concurrency: 1,
+      failFast: false,
+      mayWriteGoldens: false,
+      openServer: sites.open,
+      environment: shell.environment,
+      readFile: readFileOfPlan,
+      timeoutMilliseconds: command.timeoutSeconds * 1000,
+      signal: new AbortController().signal,
+      isWanted: () => true,
+      onResult: ({ answer }) => void again.push(answer),
+      onGolden: () => {},
+      now: () => Date.now(),
+    });
+  } finally {
+    await sites.close();
+  }
+  return again;
+}
+
+/** The old server is asked again only for what changes nothing there. */
+async function askAgain(
+  from: URL,
+  recorded: readonly Recorded[],
+  { command }: Smoking,
+): Promise<readonly (Answer | undefined)[]> {
+  const again: (Answer | undefined)[] = [];
+  const options = { timeoutMilliseconds: command.timeoutSeconds * 1000, signal: new AbortController().signal };
+  for (const { request } of recorded) {
+    const isSafe = request.method === 'GET' || request.method === 'HEAD';
+    const outcome = isSafe ? await ask(from, request, options) : undefined;
+    again.push(outcome?.kind === 'answer' ? outcome : undefined);
+  }
+  return again;
+}
+
+function writePlan(file: string, { text, files }: RecordedPlan, written: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    for (const [path, bytes] of files) {
+      mkdirSync(dirname(join(dirname(file), path)), { recursive: true });
+      writeFileSync(join(dirname(file), path), bytes);
+    }
+    writeFileSync(file, text);
+  } catch (error) {
+    const hint = 'name a file in a folder that may be written';
+    throw new CgiboxError('REPORT_UNWRITABLE', `Cannot write the plan "${written}": ${reasonOf(error)}`, {
+      hint,
+      cause: error,
+    });
+  }
+}
+
+function usage(message: string, hint: string): CgiboxError {
+  return new CgiboxError('USAGE', message, { hint });
+}

@@ -1,0 +1,103 @@
+// The same plan on two servers: what differs, after redaction (--against).
+// What the plan expects is left aside here: the other server is the expectation.
+import { textOfBytes } from '../config/byte-string.ts';
+import { bodyText, headerValues, isText } from './answer-text.ts';
+import type { Answer } from './client.ts';
+import { diffLines, quote } from './matching.ts';
+import type { Redaction } from './plan.ts';
+import { redacted } from './redaction.ts';
+import type { Failure, RequestResult, SmokeResult } from './result.ts';
+import { type RunOptions, runSmoke } from './run.ts';
+import type { RunnablePlan } from './run-plan.ts';
+import type { RunRequest } from './run-request.ts';
+import type { ServerUnderTest } from './server-under-test.ts';
+
+/** What differs between any two runs, unless the plan says otherwise. */
+const USUAL: readonly Redaction[] = ['uuid', 'date', 'time', 'timestamp', 'ip', 'port', 'hex'];
+
+/** Asks the first server everything, then the other; the results are those of the first, with the differences. */
+export async function compareServers(
+  plans: readonly RunnablePlan[],
+  options: RunOptions,
+  openOther: () => Promise<ServerUnderTest>,
+): Promise<SmokeResult> {
+  const bare = plans.map(withoutExpectations);
+  const inOrder = { ...options, jobs: 1, concurrency: 1, failFast: false, mayWriteGoldens: false };
+  const ours: RunRequest[] = [];
+  const theirs: RunRequest[] = [];
+  const first = await runSmoke(bare, { ...inOrder, onResult: (each) => void ours.push(each) });
+  await runSmoke(bare, { ...inOrder, openServer: openOther, onResult: (each) => void theirs.push(each) });
+  const redactions = plans.flatMap(({ plan }) =>
+    plan.requests.flatMap(() => (plan.data ?? [{}]).map(() => plan.redact ?? USUAL)),
+  );
+  const results = ours.map((each, index) => compared(each, theirs[index], redactions[index] ?? USUAL));
+  for (const result of results) options.onResult({ result, answer: undefined, isGone: false });
+  return { ...first, results, milliseconds: options.now() - first.startedAt };
+}
+
+function withoutExpectations(runnable: RunnablePlan): RunnablePlan {
+  const requests = runnable.plan.requests.map(({ expect, retry, ...request }) => request);
+  return { ...runnable, plan: { ...runnable.plan, requests } };
+}
+
+function compared(ours: RunRequest, theirs: RunRequest | undefined, redactions: readonly Redaction[]): RequestResult {
+  const { result } = ours;
+  if (result.outcome === 'skipped') return result;
+  if (ours.answer === undefined || theirs?.answer === undefined) {
+    const isSame = ours.answer === undefined && theirs?.answer === undefined;
+    const reasons = [result, theirs?.result].map((each) => each?.failures[0]?.summary ?? each?.skipped ?? 'an answer');
+    const which = isSame ? 'neither server gave an answer' : 'only one server gave an answer';
+    const failure = differing(`${which}: here ${reasons[0]}, there ${reasons[1]}`, []);
+    return { ...result, outcome: 'error', failures: [{ ...failure, place: result.place }] };
+  }
+  const failures = differences(ours.answer, theirs.answer, redactions).map((failure) => ({
+    ...failure,
+    place: result.place,
+  }));
+  return { ...result, outcome: failures.length > 0 ? 'failed' : 'passed', failures };
+}
+
+function differing(summary: string, detail: readonly string[]): Failure {
+  return { kind: 'difference', summary, detail };
+}
+
+function differences(ours: Answer, theirs: Answer, redactions: readonly Redaction[]): readonly Failure[] {
+  const found: Failure[] = [];
+  if (ours.status !== theirs.status)
+    found.push(differing(`the status is ${ours.status} here and ${theirs.status} there`, []));
+  for (const name of ['content-type', 'location', 'set-cookie']) {
+    const [here, there] = [comparable(ours, name, redactions), comparable(theirs, name, redactions)];
+    if (here !== there) found.push(differing(`the field ${name} is ${shown(here)} here and ${shown(there)} there`, []));
+  }
+  const [here, there] = [ours, theirs].map(({ body }) => redacted(body.toString('latin1'), redactions));
+  if (here !== there)
+    found.push(differing('the body differs: "-" is there, "+" is here', bodyDifference(ours, theirs, redactions)));
+  return found;
+}
+
+function shown(value: string): string {
+  return value === '' ? 'absent' : quote(value);
+}
+
+/** Case and blanks do not matter in a Content-Type, the server's own name not in a Location, values not in a cookie. */
+function comparable({ fields }: Answer, name: string, redactions: readonly Redaction[]): string {
+  const values = headerValues(fields, name);
+  if (name === 'content-type') return values.join(', ').toLowerCase().replaceAll(' ', '');
+  if (name === 'set-cookie')
+    return values
+      .map((value) => value.split('=')[0])
+      .toSorted()
+      .join(', ');
+  return values.map((value) => redacted(value.replace(/^https?:\/\/[^/]*/i, ''), redactions)).join(', ');
+}
+
+function bodyDifference(ours: Answer, theirs: Answer, redactions: readonly Redaction[]): readonly string[] {
+  if (!isText(ours.body) || !isText(theirs.body))
+    return [`${theirs.body.length} bytes there, ${ours.body.length} here; they are no text`];
+  const text = (answer: Answer): string => {
+    const plain = redacted(answer.body.toString('latin1'), redactions);
+    return bodyText({ ...answer, body: Buffer.from(plain, 'latin1') });
+  };
+  const lines = diffLines(text(theirs), text(ours));
+  return lines.length > 0 ? lines : [`in bytes: ${quote(textOfBytes(theirs.body.toString('latin1')))}`];
+}

@@ -1,0 +1,78 @@
+// What of an answer stays as it is when the same is asked again: found by comparing two answers.
+// Pure. Dates, ids and counters become redactions; what cannot be made steady is not expected.
+import { type ByteString, textOfBytes } from '../config/byte-string.ts';
+import { isText } from './answer-text.ts';
+import { REDACTIONS, type Redaction } from './plan.ts';
+import { redacted } from './redaction.ts';
+
+/** Named redactions that hide little; "number" would hide too much. */
+const HARMLESS = REDACTIONS.filter((name) => name !== 'number');
+const MAX_PATTERNS = 10;
+
+/** Redactions after which two bodies are the same; absent where there are none. */
+export function steadyingRedactions(
+  first: Buffer,
+  again: Buffer,
+  known: readonly Redaction[] = [],
+): readonly Redaction[] | undefined {
+  const a = first.toString('latin1');
+  const b = again.toString('latin1');
+  const isSteady = (redactions: readonly Redaction[]) => redacted(a, redactions) === redacted(b, redactions);
+  if (isSteady(known)) return known;
+  if (!isText(first) || !isText(again)) return undefined;
+  const named = HARMLESS.filter((name) => !known.includes(name));
+  const one = named.find((name) => isSteady([...known, name]));
+  if (one !== undefined) return [...known, one];
+  const all = [...known, ...named];
+  if (isSteady(all)) return needed(all, known, isSteady);
+  const patterns = differingWords(redacted(a, all), redacted(b, all));
+  if (patterns === undefined || !isSteady([...all, ...patterns])) return undefined;
+  return needed([...all, ...patterns], known, isSteady);
+}
+
+/** Leaves out one after the other what is not needed. */
+function needed(
+  all: readonly Redaction[],
+  known: readonly Redaction[],
+  isSteady: (redactions: readonly Redaction[]) => boolean,
+): readonly Redaction[] {
+  return all.reduce((kept, candidate) => {
+    const without = kept.filter((each) => each !== candidate);
+    return !known.includes(candidate) && isSteady(without) ? without : kept;
+  }, all);
+}
+
+/** Patterns for the words in which two texts differ, each with what stands before it. */
+function differingWords(a: ByteString, b: ByteString): readonly Redaction[] | undefined {
+  const ours = a.split('\n');
+  const theirs = b.split('\n');
+  if (ours.length !== theirs.length) return undefined;
+  const found = new Map<string, Redaction>();
+  for (const [index, line] of ours.entries()) {
+    const other = theirs[index] ?? '';
+    if (line === other) continue;
+    const redaction = differingWord(line, other);
+    if (redaction === undefined) return undefined;
+    found.set(redaction.pattern, redaction);
+  }
+  return found.size > MAX_PATTERNS ? undefined : [...found.values()];
+}
+
+const CONTEXT = 24;
+
+function differingWord(
+  line: ByteString,
+  other: ByteString,
+): { readonly pattern: string; readonly as: string } | undefined {
+  let start = 0;
+  while (start < line.length && line[start] === other[start]) start += 1;
+  // Back to the beginning of the word: 1999 and 2000 have "Nr. " in common, 1998 and 1999 "199" too.
+  while (start > 0 && /[\w]/.test(line[start - 1] ?? '')) start -= 1;
+  const word = /^[\w.-]+/.exec(line.slice(start))?.[0];
+  const otherWord = /^[\w.-]+/.exec(other.slice(start))?.[0];
+  if (word === undefined || otherWord === undefined) return undefined;
+  const before = textOfBytes(line.slice(Math.max(0, start - CONTEXT), start));
+  // Without anything before it the pattern would hide words everywhere.
+  if (before.trim() === '' || before.includes('\uFFFD')) return undefined;
+  return { pattern: `${before.replace(/[$()*+./?[\\\]^{|}]/g, '\\$&')}[\\w.-]+`, as: `${before}[…]` };
+}
