@@ -7,6 +7,7 @@ import { isFile, missingFolders } from '../config/site-layout.ts';
 import { CgiboxError } from '../errors.ts';
 import { discoverScripts } from '../site/discover.ts';
 import { foundPlan, leadsTo } from '../smoke/found-plan.ts';
+import { loadedFiles } from '../smoke/libraries.ts';
 import { linkedPaths } from '../smoke/pages.ts';
 import type { Plan, PlanRequest } from '../smoke/plan.ts';
 import { openPlan, plansOfSite } from '../smoke/plan-files.ts';
@@ -64,13 +65,16 @@ function plansAndScripts(loaded: LoadedConfig, base: string): readonly RunnableP
   missingFolders(config); // throws where there is no site at all
   const plans = plansOfSite(config.site.root).map((file) => openPlan(file, displayPath(file, base)));
   const tested = plans.flatMap(({ plan }) => plan.requests.map(({ request }) => plainPath(request.path, plan)));
-  const scripts = discoverScripts(config, { configFile: loaded.watched }).map(({ url, place }) => ({
-    url,
-    script: displayPath(textOfBytes(place.scriptFile), base),
-  }));
+  const found = discoverScripts(config, { configFile: loaded.watched });
+  const loadedBy = loadedFiles(found.map(({ place }) => place.scriptFile));
+  const shown = (file: string) => displayPath(textOfBytes(file), base);
+  const scripts = found.map(({ url, place: { scriptFile } }) => {
+    const loader = loadedBy.get(scriptFile);
+    return { url, script: shown(scriptFile), loadedBy: loader === undefined ? undefined : shown(loader) };
+  });
   const isCovered = (url: string) => tested.some((path) => leadsTo(path, url));
-  const found = foundPlan(scripts, linkedPaths(config.site.documentRoot), isCovered);
-  return found === undefined ? plans : [...plans, found];
+  const ofScripts = foundPlan(scripts, linkedPaths(config.site.documentRoot), isCovered);
+  return ofScripts === undefined ? plans : [...plans, ofScripts];
 }
 
 /** As far as it is known before captures. */

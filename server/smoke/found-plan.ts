@@ -8,6 +8,8 @@ export interface FoundCall {
   readonly url: string;
   /** Display path of its file. */
   readonly script: string;
+  /** Display path of a script that loads this one: it is a library, unless a page links to it. */
+  readonly loadedBy?: string | undefined;
 }
 
 /** Of one script: a calendar that links to every day of ten years is not called for each of them. */
@@ -21,23 +23,26 @@ export function foundPlan(
 ): RunnablePlan | undefined {
   const calls = found
     .filter(({ url }) => !isCovered(url))
-    .flatMap(({ url, script }) => {
+    .flatMap(({ url, script, loadedBy }) => {
       const parameters = [...linked].filter((path) => path !== url && leadsTo(path, url)).toSorted();
-      return [url, ...parameters.slice(0, MAX_CALLS_OF_SCRIPT - 1)].map((path) => ({ path, script }));
+      const isLinked = linked.has(url) || parameters.length > 0;
+      const skip = loadedBy === undefined || isLinked ? undefined : `a library: ${loadedBy} loads it`;
+      return [url, ...parameters.slice(0, MAX_CALLS_OF_SCRIPT - 1)].map((path) => ({ path, script, skip }));
     });
   if (calls.length === 0) return undefined;
   return {
     file: undefined,
     source: undefined,
-    plan: { requests: calls.map(({ path }) => requestOf(path)) },
+    plan: { requests: calls.map(({ path, skip }) => requestOf(path, skip)) },
     placeOf: () => undefined,
     scripts: calls.map(({ script }) => script),
   };
 }
 
-function requestOf(path: string): PlanRequest {
+function requestOf(path: string, skip: string | undefined): PlanRequest {
   // "{{" in a link of a page is no template of ours.
-  return { request: { method: 'GET', path: path.replaceAll('{{', '%7B%7B'), cookies: true } };
+  const call = { method: 'GET', path: path.replaceAll('{{', '%7B%7B'), cookies: true };
+  return { request: call, ...(skip !== undefined && { skip }) };
 }
 
 /** Is this a call of the script at `url`, with a query or further path? */

@@ -97,6 +97,10 @@ describe('smoke without a file', () => {
       bad.map(([url]) => url),
       ['debug.pl', 'formmail.pl', 'lib.pl', 'shop.pl', 'short.pl'].map((name) => `/cgi-bin/${name}`),
     );
+    assert.match(
+      results.find(({ url }) => url === '/cgi-bin/lib.pl')?.skipped ?? '',
+      /^a library: .*cgi-bin\/(?:links|news)\.pl loads it$/,
+    );
     assert.equal(bad[3]?.[1], 'The Perl module Shop::Basket::Gone is not installed');
   });
 

@@ -1,0 +1,119 @@
+// Ways to run: on a copy, with a frozen clock, again and again, beside another server, until a signal.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { startCgibox } from '../cli/cgibox-process.ts';
+import { HELLO, siteFolder, smoke, smokeJson } from './smoking.ts';
+
+const COUNT =
+  '#!/bin/sh\nn=$(cat n 2>/dev/null || echo 0)\nn=$((n+1)); echo $n > n\nprintf "Content-Type: text/plain\\n\\n$n\\n"\n';
+const COUNTS_TO_ONE = '- request: /cgi-bin/count.sh\n  expect: {body: {equals: "1\\n"}}\n';
+
+describe('--ephemeral', () => {
+  it('leaves the site alone and begins anew with each plan', async (t) => {
+    const folder = siteFolder(t, { 'cgi-bin/count.sh': COUNT, 'a.yaml': COUNTS_TO_ONE, 'b.yaml': COUNTS_TO_ONE });
+    const { code, results, report } = await smokeJson(t, folder, ['a.yaml', 'b.yaml', '--ephemeral']);
+    assert.equal(code, 0, JSON.stringify(results, null, 1));
+    assert.deepEqual(report.notes, []);
+    assert.ok(!existsSync(join(folder, 'cgi-bin/n')));
+  });
+
+  it('gives each of several jobs a copy of its own', async (t) => {
+    const plans = Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [`tests/smoke/${name}.yaml`, COUNTS_TO_ONE]));
+    const folder = siteFolder(t, { 'cgi-bin/count.sh': COUNT, ...plans });
+    const { code, results } = await smokeJson(t, folder, ['--ephemeral', '--jobs', '2']);
+    assert.equal(code, 0, JSON.stringify(results, null, 1));
+    assert.deepEqual(
+      results.map(({ place }) => place?.split(':')[0]),
+      Object.keys(plans),
+    );
+  });
+});
+
+describe('--clock', () => {
+  const isThere = existsSync('/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1');
+  const folderWithClock = {
+    'cgi-bin/now.sh': '#!/bin/sh\necho "Content-Type: text/plain"; echo; date "+%Y-%m-%d %H:%M:%S"\n',
+  };
+
+  it('stands still for the scripts', { skip: isThere ? false : 'libfaketime is not here' }, async (t) => {
+    const plan = '- request: /cgi-bin/now.sh\n  expect: {body: {equals: "1999-12-31 23:59:59\\n"}}\n';
+    const folder = siteFolder(t, { ...folderWithClock, 'plan.yaml': plan });
+    const { code, stdout } = await smoke(t, folder, ['plan.yaml', '--clock', '1999-12-31 23:59:59']);
+    assert.equal(code, 0, stdout);
+  });
+
+  it('takes a date and time only', async (t) => {
+    const { code, stderr } = await smoke(t, siteFolder(t, folderWithClock), ['--clock', 'noon']);
+    assert.equal(code, 2);
+    assert.match(stderr, /^error USAGE: Cannot set the clock to "noon": it is no date and time\n/);
+  });
+});
+
+describe('--against', () => {
+  it('tells what differs from another server, after redaction', async (t) => {
+    const other = createServer((request, response) => {
+      response.setHeader('Content-Type', 'TEXT/plain');
+      response.setHeader('Connection', 'close');
+      if (request.url?.endsWith('?b') === true) response.statusCode = 404;
+      response.end(`hello ${request.url?.split('?')[1] ?? ''}\n${request.url?.endsWith('?c') ? 'more\n' : ''}`);
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    t.after(() => other.close());
+    const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const plan = ['a', 'b', 'c'].map((query) => `- request: /cgi-bin/hello.sh?${query}\n`).join('');
+    const folder = siteFolder(t, { 'cgi-bin/hello.sh': HELLO, 'plan.yaml': plan });
+    const { code, results } = await smokeJson(t, folder, ['plan.yaml', '--against', url]);
+    assert.equal(code, 1);
+    assert.deepEqual(
+      results.map(({ outcome, failures }) => [outcome, failures[0]?.summary]),
+      [
+        ['passed', undefined],
+        ['failed', 'the status is 200 here and 404 there'],
+        ['failed', 'the body differs: "-" is there, "+" is here'],
+      ],
+    );
+    assert.ok(results[2]?.failures[0]?.detail.includes('-more'));
+  });
+
+  it('compares with the same site kept warm', async (t) => {
+    const perl = '#!/usr/bin/perl\nprint "Content-Type: text/plain\\n\\nhello $0\\n";\n';
+    const { code, results } = await smokeJson(t, siteFolder(t, { 'cgi-bin/a.pl': perl }), ['--against', 'warm']);
+    assert.equal(code, 0, JSON.stringify(results, null, 1));
+    assert.equal(results.length, 1);
+  });
+});
+
+describe('a run that goes on', () => {
+  it('runs again when a script changes', async (t) => {
+    const folder = siteFolder(t, { 'cgi-bin/hello.sh': HELLO });
+    const running = startCgibox(t, ['smoke', '--site', folder, '--watch'], { folder });
+    await running.saying(/1 passed in/, 'stdout');
+    // The notice of a change begins a moment after the report.
+    for (let attempt = 0; attempt < 20 && !/has changed/.test(running.stdout()); attempt += 1) {
+      writeFileSync(join(folder, 'cgi-bin/hello.sh'), '#!/bin/sh\n');
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    await running.saying(/cgi-bin\/hello\.sh has changed\n[\s\S]*1 failed in/, 'stdout');
+    running.child.kill('SIGINT');
+    assert.equal((await running.ended).code, 0);
+  });
+
+  it('reports what it knows when it is ended', async (t) => {
+    const folder = siteFolder(t, {
+      'cgi-bin/hello.sh': HELLO,
+      'cgi-bin/slow.sh': '#!/bin/sh\nsleep 60\n',
+      'plan.yaml': '- request: /cgi-bin/hello.sh\n- request: /cgi-bin/slow.sh\n- request: /cgi-bin/hello.sh\n',
+    });
+    const running = startCgibox(t, ['smoke', '--site', folder, 'plan.yaml', '--junit', 'report.xml'], { folder });
+    await running.saying(/1\/3 ok/, 'stdout');
+    running.child.kill('SIGTERM');
+    const { code, stdout } = await running.ended;
+    assert.equal(code, 1);
+    assert.match(stdout, /1 passed, 1 error, 1 skipped in /);
+    assert.match(readFileSync(join(folder, 'report.xml'), 'utf8'), /<skipped message="interrupted"\/>/);
+  });
+});
