@@ -45,7 +45,7 @@ await describeImage('CI snippets of the README', (image) => {
     it('builds, serves and asks on the host', async (t) => {
       const folder = siteFolder(t, SITE);
       t.after(() => image.docker('rm', '--force', 'site'));
-      copyBuildContext(join(folder, 'tools/cgibox'));
+      copyBuildContext(join(folder, '.cgibox'));
       for (const command of commandsOf('site')) {
         // As the runner does: each step in a shell of its own, the first failing line ends it.
         const { exitCode, stdout, stderr } = await run('bash', ['-e', '-c', command], {

@@ -89,6 +89,23 @@ await describeImage('docker compose', (image) => {
     });
   });
 
+  describe('docker compose run --rm smoke', () => {
+    const smoke = (settings: Readonly<Record<string, string>>) => compose(settings, 'run', '--rm', '--no-TTY', 'smoke');
+
+    it('passes on the sample', async () => {
+      const { exitCode, stdout, stderr } = await smoke({});
+      assert.equal(exitCode, 0, `${stdout}\n${stderr}`);
+      assert.match(stdout, /^tests\/smoke\/sample\.yaml$/m);
+    });
+
+    it('fails on a site with a script that fails, and says why', async (t) => {
+      const site = siteFolder(t, { 'cgi-bin/bad.sh': '#!/bin/sh\necho oops\n' }, { uid: 4711, gid: 4711 });
+      const { exitCode, stdout } = await smoke({ SITE: site });
+      assert.equal(exitCode, 1);
+      assert.match(stdout, /FAIL {2}GET \/cgi-bin\/bad\.sh/);
+    });
+  });
+
   describe('docker-compose.yml', () => {
     it('publishes both ports on loopback only', async () => {
       const ports = (await service('cgibox')).ports?.map((port) => [port.host_ip, port.published, port.target]);
