@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=2 --max-old-space-size=512
+#!/usr/bin/env -S node --max-semi-space-size=4 --max-old-space-size=512
 // Starts the process: argv → command → exit code. The only file with effects at the top level.
 // The two limits keep the memory flat: with gigabytes to spare V8 lets its heap grow by 100 MB under load before it tidies up.
 // Everything else is imported after the check of the version: an older Node would fail on it with a riddle.

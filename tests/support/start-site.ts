@@ -39,8 +39,10 @@ export interface RawOptions {
   readonly silenceMs?: number;
 }
 
-/** RUNNER=direct|forkserver runs every test of this kind with that runner. */
+/** direct, forkserver, or warm (the fork server with warm interpreters): every test of this kind then runs with it. */
 const RUNNER = process.env.CGIBOX_TEST_RUNNER;
+const RUNNER_KEYS =
+  RUNNER === 'warm' ? { warm: ['perl', 'python3'] } : { ...(RUNNER !== undefined && { runner: RUNNER }) };
 
 /** Serves files by name: `cgi-bin/…` are scripts, `public/…` is the document root. */
 export async function startSite(
@@ -79,7 +81,7 @@ export async function startFolder(
 
 function merged(config: Config, overrides: Overrides): Config {
   const keys = Object.keys(config) as (keyof Config)[];
-  const local = { server: { ...config.server, port: 0 }, cgi: { ...config.cgi, ...(RUNNER && { runner: RUNNER }) } };
+  const local = { server: { ...config.server, port: 0 }, cgi: { ...config.cgi, ...RUNNER_KEYS } };
   const base = { ...config, ...local };
   return Object.fromEntries(keys.map((key) => [key, { ...base[key], ...overrides[key] }])) as unknown as Config;
 }
