@@ -119,7 +119,7 @@ function timeFailures({ milliseconds }: Answer, { time }: Expect, placeOf: Place
 }
 
 /** Complaints as failures, each at the key that it is about. */
-export function failuresOf(
+function failuresOf(
   complaints: readonly Mismatch[],
   kind: Failure['kind'],
   placeOf: PlaceOf,

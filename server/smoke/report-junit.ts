@@ -81,7 +81,7 @@ function seconds(milliseconds: number): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what XML forbids is what it looks for
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
-export function escaped(text: string): string {
+function escaped(text: string): string {
   // A half of a surrogate pair is no character either.
   const lawful = text.toWellFormed().replace(FORBIDDEN, '\uFFFD');
   return lawful.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('\r', '&#13;');
