@@ -67,8 +67,10 @@ interface Progress {
 const CLEAR_LINE = '\r\u001b[K';
 
 /** One line that is written over, on a terminal only. */
-function progressLine({ options }: DoctorCommand, { stderr }: Shell): Progress {
+function progressLine({ options, mayExecute }: DoctorCommand, { stderr }: Shell): Progress {
   if (!stderr.isTerminal || options.quiet) return { show: () => {}, clear: () => {} };
+  if (mayExecute)
+    stderr.write('perl -c executes BEGIN blocks and "use" lines of the site; --no-exec leaves that out\n');
   return {
     show: (what) => stderr.write(`${CLEAR_LINE}doctor: ${what}`),
     clear: () => stderr.write(CLEAR_LINE),

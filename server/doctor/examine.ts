@@ -12,6 +12,7 @@ import { checkPerlFiles } from './checks/perl-files.ts';
 import { checkPerlIdioms } from './checks/perl-idioms.ts';
 import { checkExecuteBit, checkReadable } from './checks/permissions.ts';
 import { checkPython2 } from './checks/python2.ts';
+import { checkServerIncludes } from './checks/server-includes.ts';
 import { checkShebang } from './checks/shebang-line.ts';
 import { checkSymbolicLinks } from './checks/symbolic-links.ts';
 import { syntaxErrors } from './checks/syntax-errors.ts';
@@ -88,6 +89,7 @@ const SITE_CHECKS: readonly ((survey: Survey) => readonly Observation[])[] = [
   checkHtaccess,
   checkCharset,
   checkLinkCase,
+  checkServerIncludes,
 ];
 
 async function textObservations(survey: Survey): Promise<ReadonlyMap<Source, readonly Observation[]>> {

@@ -31,6 +31,16 @@ describe('the character set of a page', () => {
   }
 });
 
+describe('server-side includes', () => {
+  it('are told once, where pages hold them', async (t) => {
+    const found = await findingsIn(t, {
+      'index.shtml': '<p>\n<!--#include virtual="/menu.html" -->\n<!--#exec cgi="/cgi-bin/x.pl" -->',
+      'menu.shtml': '<!-- # no include -->',
+    });
+    assert.deepEqual(found, ['warning includes-not-run index.shtml:2']);
+  });
+});
+
 describe('links of pages', () => {
   const files = {
     'Guest.html': '',

@@ -35,7 +35,7 @@ for (const line of fileList()) {
 }
 writeFileSync(
   TABLE,
-  `${JSON.stringify({ perl: listsOf(perl, ruleOfPerl), python: listsOf(python, ruleOfPython) }, null, 1)}\n`,
+  `${JSON.stringify({ perl: listsOf(perl, ruleOfPerl), python: listsOf(python, ruleOfPython) }, null, 2)}\n`,
 );
 
 function fileList(): readonly string[] {
