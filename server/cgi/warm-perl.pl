@@ -82,6 +82,7 @@ sub launch {
     else {
         $answers = pack 'l6', $FAILED, $id, $! + 0, 0, 0, 0;
     }
+    chdir '/';    # A mount that a script was in can be taken away.
     undef $pipes[$_] for @used;
     answer($answers . refill(@used));
     return;

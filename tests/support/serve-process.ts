@@ -17,7 +17,9 @@ export interface ServeProcess {
   openFiles(): Promise<number>;
 }
 
-const RUNNER = process.env['CGIBOX_TEST_RUNNER'] ?? 'auto';
+const RUNNER = process.env.CGIBOX_TEST_RUNNER ?? 'auto';
+const RUNNER_SETTINGS: Readonly<Record<string, string>> =
+  RUNNER === 'warm' ? { CGIBOX_CGI_WARM: '[perl, python3]' } : { CGIBOX_CGI_RUNNER: RUNNER };
 
 /** Serves scripts by name; `settings` are CGIBOX_* variables. */
 export async function serveProcess(
@@ -33,7 +35,7 @@ export async function serveProcess(
   const child = spawn(process.execPath, [resolve('server/main.ts'), 'serve', folder, '--port', '0', '--json'], {
     env: {
       ...environment,
-      CGIBOX_CGI_RUNNER: RUNNER,
+      ...RUNNER_SETTINGS,
       CGIBOX_INSPECTOR_ENABLED: 'false',
       CGIBOX_MAIL_ENABLED: 'false',
       // What the inspector keeps is bounded, and no part of what the server itself needs.
