@@ -19,7 +19,7 @@ import { syntaxErrors } from './checks/syntax-errors.ts';
 import { checkWriting } from './checks/writing.ts';
 import { type Compiles, compileAll } from './compile.ts';
 import { type Finding, findingsOf, type Observation } from './finding.ts';
-import { type MissingModule, missingModules } from './modules.ts';
+import { type MissingModule, missingModules, reallyMissing } from './modules.ts';
 import { overruled } from './overruled.ts';
 import type { Language, Source } from './source.ts';
 import { type Survey, type SurveyOptions, surveySite } from './survey.ts';
@@ -55,11 +55,12 @@ export async function examineSite(options: ExamineOptions): Promise<Examination>
     timeoutSeconds,
     onProgress: (done, all) => onProgress?.(`compiling: ${done} of ${all}`),
   });
+  const missing = reallyMissing(modules.missing, verdicts);
   const inText = overruled(await textObservations(survey), verdicts);
   const observations = [
     ...inText.kept,
     ...siteObservations(survey),
-    ...modulesMissing(modules.missing),
+    ...modulesMissing(missing),
     ...[...verdicts].flatMap(([source, verdict]) =>
       inText.explained.has(source) ? [] : syntaxErrors(source, verdict),
     ),
@@ -68,7 +69,7 @@ export async function examineSite(options: ExamineOptions): Promise<Examination>
     root: survey.root,
     scripts: survey.sources.filter(({ script }) => script !== undefined).length,
     findings: findingsOf(observations, survey.root),
-    missing: modules.missing,
+    missing,
     unanswered: modules.unanswered,
     isCut: survey.isCut,
   };

@@ -11,6 +11,12 @@ import { perlLibraryFolders, perlLoads } from './perl-loads.ts';
 import { pythonImports, pythonLibraryFolders } from './python-imports.ts';
 import { type Language, programOf, type Source } from './source.ts';
 import type { Survey } from './survey.ts';
+import type { Verdict } from './verdict.ts';
+
+export interface ModulePlace extends Place {
+  /** Loaded when the file is compiled, so that a file that compiles has found it. */
+  readonly isCompiled: boolean;
+}
 
 export interface MissingModule {
   readonly language: 'perl' | 'python';
@@ -18,7 +24,7 @@ export interface MissingModule {
   readonly module: ByteString;
   /** It is loaded whenever the script runs; else when the script gets there. */
   readonly isAtStart: boolean;
-  readonly places: readonly Place[];
+  readonly places: readonly ModulePlace[];
 }
 
 interface Use {
@@ -26,7 +32,7 @@ interface Use {
   /** What the interpreter is asked for. */
   readonly name: ByteString;
   readonly isAtStart: boolean;
-  readonly place: Place;
+  readonly place: ModulePlace;
 }
 
 export interface ModuleSearch {
@@ -44,6 +50,18 @@ export async function missingModules(survey: Survey): Promise<ModuleSearch> {
       ...(python === undefined ? ['python' as const] : []),
     ],
   };
+}
+
+/** perl -c carries out "use": a folder that the script works out by itself is known to perl, and not here. */
+export function reallyMissing(
+  missing: readonly MissingModule[],
+  verdicts: ReadonlyMap<Source, Verdict>,
+): readonly MissingModule[] {
+  const good = new Set([...verdicts].flatMap(([{ file }, { kind }]) => (kind === 'good' ? [file] : [])));
+  return missing.flatMap((module) => {
+    const places = module.places.filter(({ file, isCompiled }) => !isCompiled || !good.has(file));
+    return places.length === 0 ? [] : [{ ...module, places }];
+  });
 }
 
 async function search(language: 'perl' | 'python', survey: Survey): Promise<readonly MissingModule[] | undefined> {
@@ -81,7 +99,7 @@ function perlUses(source: Source): readonly Use[] {
       module: module ?? path,
       name: path,
       isAtStart: word === 'use' || module === undefined,
-      place: { file: source.file, line },
+      place: { file: source.file, line, isCompiled: word === 'use' },
     }));
 }
 
@@ -91,7 +109,7 @@ function pythonUses(source: Source): readonly Use[] {
     .filter(({ module }) => RENAMED_PYTHON_MODULES[module] === undefined)
     .map(({ module, line, isAtStart }) => {
       const top = module.split('.')[0] ?? module;
-      return { module: top, name: top, isAtStart, place: { file: source.file, line } };
+      return { module: top, name: top, isAtStart, place: { file: source.file, line, isCompiled: false } };
     });
 }
 

@@ -59,6 +59,15 @@ describe('files that Perl loads', () => {
     assert.deepEqual(found, []);
   });
 
+  it('are not missed where the script works out their folder', async (t) => {
+    const found = await findingsIn(t, {
+      'cgi-bin/x.pl': `${PERL}BEGIN { $base = ".."; unshift @INC, "$base/perl" }\nuse Shop::Basket;\nrequire "tools.pl";\n`,
+      'perl/Shop/Basket.pm': 'package Shop::Basket;\n1;\n',
+      'perl/tools.pl': '1;\n',
+    });
+    assert.deepEqual(found, []);
+  });
+
   it('are missed where they are nowhere', async (t) => {
     const found = await findingsIn(t, {
       'cgi-bin/x.pl': `${PERL}require "./gone.pl";\nrequire "away.pl";\ndo "config.cfg";\n`,

@@ -24,7 +24,8 @@ function problemOf(load: PerlLoad, source: Source, survey: Survey): readonly Obs
   if (/^\.\.?\//.test(load.path)) return isBeside ? [] : [fileMissing(load, source)];
   const named = perlLibraryFolders(source);
   const isInLibrary = folders.some((folder) => named.some((name) => isFile(posix.resolve(folder, name, load.path))));
-  if (isInLibrary) return [];
+  // A folder that is worked out while the script runs may hold it.
+  if (isInLibrary || named.some((name) => /[$@]/.test(name))) return [];
   if (isBeside) return [dotInc(load, source, survey)];
   return isPerl4Library(load.path) ? [] : [fileMissing(load, source)];
 }
