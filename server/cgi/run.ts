@@ -100,7 +100,7 @@ export class Scripts {
     if (this.#isStopping) return failed({ kind: 'stopping' });
     const settings = this.#perScript(run.place);
     const { config } = this.#setting;
-    const path = this.#setting.environment['PATH'] ?? '';
+    const path = this.#setting.environment.PATH ?? '';
     const how = interpretation(run.place, { cgi: config.cgi, path, override: settings.interpreter });
     if (how.kind === 'failed') return failed(how.cause);
     if (how.kind === 'interpreted') this.#noteTolerated(how.tolerated, run);

@@ -194,7 +194,9 @@ const Inspector = z.strictObject({
   mask: z
     .array(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be the name of a header field or variable'))
     .default([])
-    .describe('Header fields and variables whose values are hidden until asked for, besides Authorization and cookies.'),
+    .describe(
+      'Header fields and variables whose values are hidden until asked for, besides Authorization and cookies.',
+    ),
 });
 
 const Mail = z.strictObject({

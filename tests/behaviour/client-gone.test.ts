@@ -18,7 +18,7 @@ describe('a client that is gone', { concurrency: 6 }, () => {
       await untilProcessesIn(site.folder, 3);
       client[how]();
       await untilProcessesIn(site.folder, 0);
-      assert.equal((await site.logged('/cgi-bin/silent'))['status'], 0);
+      assert.equal((await site.logged('/cgi-bin/silent')).status, 0);
     });
 
   it('ends a script that ignores SIGTERM', async (t) => {

@@ -7,8 +7,8 @@ import { untilProcessesIn } from '../support/processes.ts';
 import { rawClient, requestText } from '../support/raw-client.ts';
 import { sh, startSite, type TestSite } from '../support/start-site.ts';
 
-const RUNS = Number(process.env['CGIBOX_FUZZ_RUNS'] ?? 1500);
-const SEED = Number(process.env['CGIBOX_FUZZ_SEED'] ?? 20_241);
+const RUNS = Number(process.env.CGIBOX_FUZZ_RUNS ?? 1500);
+const SEED = Number(process.env.CGIBOX_FUZZ_SEED ?? 20_241);
 const SECRET = 'TOP-SECRET-4711';
 const FILES = {
   'cgi-bin/s.sh': sh`# ${SECRET}

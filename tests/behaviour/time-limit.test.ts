@@ -26,7 +26,7 @@ describe('the time limit', { concurrency: 8 }, () => {
     const answer = await client.answer();
     assert.deepEqual([answer.status, answer.body, answer.isWhole], [200, 'half', false]);
     await untilProcessesIn(site.folder, 0);
-    assert.equal((await site.logged('/cgi-bin/stops'))['status'], 200);
+    assert.equal((await site.logged('/cgi-bin/stops')).status, 200);
   });
 
   it('cuts an HTTP/1.0 answer so that the client can tell', async (t) => {

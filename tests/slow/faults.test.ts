@@ -8,7 +8,7 @@ import { rawClient, requestText } from '../support/raw-client.ts';
 import { type ServeProcess, serveProcess } from '../support/serve-process.ts';
 import { sh } from '../support/start-site.ts';
 
-const REQUESTS = Number(process.env['CGIBOX_FAULTS_REQUESTS'] ?? 20_000);
+const REQUESTS = Number(process.env.CGIBOX_FAULTS_REQUESTS ?? 20_000);
 const AT_ONCE = 64;
 // V8 takes what it needs for so much at once, and then no more: the heap is full-grown after these.
 const WARM_UP = Math.min(8000, REQUESTS / 2);

@@ -6,7 +6,7 @@ import { type ServeProcess, serveProcess } from '../support/serve-process.ts';
 import { sh } from '../support/start-site.ts';
 
 const MB = 1024 * 1024;
-const TOTAL_MB = Number(process.env['CGIBOX_STREAM_MB'] ?? 1024);
+const TOTAL_MB = Number(process.env.CGIBOX_STREAM_MB ?? 1024);
 const FLAT_BYTES = 20 * MB;
 const SAMPLE_MS = 50;
 

@@ -19,7 +19,7 @@ export async function startForkedLauncher(
   options: Partial<ForkedLauncherOptions> & { readonly warnings?: string[] } = {},
 ): Promise<Launcher> {
   const launcher = await createForkedLauncher({
-    environment: { PATH: process.env['PATH'] ?? '' },
+    environment: { PATH: process.env.PATH ?? '' },
     limits: NO_LIMITS,
     warn: (line) => options.warnings?.push(line),
     ...options,
