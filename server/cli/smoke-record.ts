@@ -2,7 +2,7 @@
 // Written twice: as it was seen, and, after a rehearsal, without what differs from run to run.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { reasonOf } from '../config/read-file.ts';
+import { reasonOf, reasonOfWriting } from '../config/read-file.ts';
 import { CgiboxError } from '../errors.ts';
 import { type Answer, ask } from '../smoke/client.ts';
 import { recordedInHar } from '../smoke/har.ts';
@@ -152,7 +152,7 @@ function writePlan(file: string, { text, files }: RecordedPlan, written: string)
     writeFileSync(file, text);
   } catch (error) {
     const hint = 'name a file in a folder that may be written';
-    throw new CgiboxError('REPORT_UNWRITABLE', `Cannot write the plan "${written}": ${reasonOf(error)}`, {
+    throw new CgiboxError('REPORT_UNWRITABLE', `Cannot write the plan "${written}": ${reasonOfWriting(error)}`, {
       hint,
       cause: error,
     });

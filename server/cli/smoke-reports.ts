@@ -1,7 +1,7 @@
 // Writes the reports of a run where they were asked for. A report that cannot be written is an error after the others.
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { reasonOf } from '../config/read-file.ts';
+import { reasonOfWriting } from '../config/read-file.ts';
 import { CgiboxError } from '../errors.ts';
 import { githubAnnotations, githubSummary } from '../smoke/report-github.ts';
 import { htmlReport } from '../smoke/report-html.ts';
@@ -53,7 +53,7 @@ function written(file: string, write: () => void): readonly CgiboxError[] {
     return [];
   } catch (error) {
     const hint = 'name a file in a folder that is there and may be written';
-    const message = `Cannot write the report "${file}": ${reasonOf(error)}`;
+    const message = `Cannot write the report "${file}": ${reasonOfWriting(error)}`;
     return [new CgiboxError('REPORT_UNWRITABLE', message, { hint, cause: error })];
   }
 }

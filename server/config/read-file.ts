@@ -18,10 +18,25 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'its name is too long',
 };
 
+/** As `REASONS`, for a file that is to be written. */
+const REASONS_OF_WRITING: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such folder',
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space is left',
+};
+
 /** What a file system error means, in words; the system's own word where it is a rare one. */
 export function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
   return REASONS[code] ?? `the system says ${code}`;
+}
+
+/** What a file system error of writing means, in words. */
+export function reasonOfWriting(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return REASONS_OF_WRITING[code] ?? reasonOf(error);
 }
 
 /**

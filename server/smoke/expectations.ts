@@ -119,10 +119,6 @@ function timeFailures({ milliseconds }: Answer, { time }: Expect, placeOf: Place
 }
 
 /** Complaints as failures, each at the key that it is about. */
-function failuresOf(
-  complaints: readonly Mismatch[],
-  kind: Failure['kind'],
-  placeOf: PlaceOf,
-): readonly Failure[] {
+function failuresOf(complaints: readonly Mismatch[], kind: Failure['kind'], placeOf: PlaceOf): readonly Failure[] {
   return complaints.map(({ key, summary, detail }) => ({ kind, summary, detail, place: placeOf(key) }));
 }

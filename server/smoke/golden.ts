@@ -3,7 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { textOfBytes } from '../config/byte-string.ts';
-import { reasonOf } from '../config/read-file.ts';
+import { reasonOf, reasonOfWriting } from '../config/read-file.ts';
 import { headerValues, isText } from './answer-text.ts';
 import type { Answer } from './client.ts';
 import { diffLines } from './matching.ts';
@@ -92,7 +92,7 @@ export class GoldenFolder {
       writeFileSync(join(this.#folder, name), Buffer.from(content, 'latin1'));
       return AS_EXPECTED;
     } catch (error) {
-      return failed(`Cannot write the golden file "${file}": ${reasonOf(error)}`, [], true);
+      return failed(`Cannot write the golden file "${file}": ${reasonOfWriting(error)}`, [], true);
     }
   }
 }

@@ -37,7 +37,8 @@ export function recordedPlan(recorded: readonly Recorded[], { again, now }: Rehe
       files.set(`${name}.files/${number}-body.bin`, bytes);
       return `${name}.files/${number}-body.bin`;
     });
-    jar.keep(each.answer.fields, each.request.path, 0);
+    if (typeof call === 'string' || !('cookies' in call) || call.cookies !== false)
+      jar.keep(each.answer.fields, each.request.path, now.getTime());
     const title = `${number} ${each.request.method} ${each.request.path.split('?')[0]}`;
     const golden = goldenName(title, { ...each.answer, kind: 'answer', milliseconds: 0, localPort: 0 });
     const expect = expectOf(each, again[index], { redactions, name: golden });
@@ -108,7 +109,7 @@ function headerOf({
   return Object.keys(header).length === 0 ? {} : { header };
 }
 
-function callOf(request: ClientRequest, jar: CookieJar, keepFile: (bytes: Buffer) => string): unknown {
+function callOf(request: ClientRequest, jar: CookieJar, keepFile: (bytes: Buffer) => string): string | object {
   const { method, body } = request;
   // What is a template to a plan was none to the browser.
   const path = request.path.replaceAll('{{', '%7B%7B');
@@ -146,13 +147,14 @@ function shortened(form: Readonly<Record<string, readonly string[]>>): object {
   );
 }
 
-/** Cookies that the browser had before the recording began. */
+/** Cookies that the browser had before the recording began; false where it sent none of those it was given. */
 function cookiesOfItsOwn(
   { fields, path }: ClientRequest,
   jar: CookieJar,
-): Readonly<Record<string, string>> | undefined {
+): Readonly<Record<string, string>> | false | undefined {
   const known = jar.header(path).split('; ');
   const sent = headerValues(fields, 'cookie').flatMap((value) => value.split(/;\s*/));
+  if (sent.length === 0) return known[0] === '' ? undefined : false;
   const own = sent.filter((pair) => pair.includes('=') && !known.includes(pair));
   if (own.length === 0) return undefined;
   return Object.fromEntries(

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
@@ -80,6 +80,7 @@ await describeImage('CI snippets of the README', (image) => {
   describe('GitLab CI', () => {
     it('runs inside the image, its script on standard input', async (t) => {
       const folder = siteFolder(t, SITE, { uid: 0, gid: 0 });
+      chmodSync(folder, 0o777); // the runner checks out with umask 0000, so that any user of an image can write
       const shell = 'if [ -x /bin/bash ]; then exec /bin/bash; else exec /bin/sh; fi';
       const words = [
         'run',

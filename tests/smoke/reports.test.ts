@@ -149,7 +149,7 @@ describe('the JUnit report', () => {
     assert.equal(code, 2);
     assert.match(
       stderr,
-      /^error REPORT_UNWRITABLE: Cannot write the report "no\/such\/report\.xml": there is no such file\n/,
+      /^error REPORT_UNWRITABLE: Cannot write the report "no\/such\/report\.xml": there is no such folder\n/,
     );
     assert.match(readFileSync(join(folder, 'report.tap'), 'utf8'), /^ok 1 - /m);
   });
