@@ -58,7 +58,7 @@ function missing(source: Source, { how, place }: RunPlan): readonly Observation[
         severity: how.kind === 'failed' ? 'error' : 'warning',
         title: 'A blank stands before the #! line',
         why: 'The system looks at the first two bytes of the file. With anything before "#!" the line is a comment, and another program runs the script, or none.',
-        mend: (files) => [`sed -i -e '/./,$!d' -e '1s/^[[:space:]]*//' ${files}`],
+        mend: (files) => [`sed -i -e '/./,$!d' -e '1s/^[[:space:]]*//' ${files} && chmod +x ${files}`],
       },
     ];
   }
@@ -74,7 +74,7 @@ function missing(source: Source, { how, place }: RunPlan): readonly Observation[
         how.kind === 'failed'
           ? 'Nothing says which program runs the script: neither a #! line nor an extension of cgi.interpreters that leads to a program here.'
           : 'The extension says here which program runs the script (cgi.interpreters). Most other servers look at the first line only.',
-      mend: (files) => [`sed -i '1i #!${program}' ${files}`],
+      mend: (files) => [`sed -i '1i #!${program}' ${files} && chmod +x ${files}`],
     },
   ];
 }
