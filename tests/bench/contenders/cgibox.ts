@@ -1,10 +1,12 @@
 // cgibox itself, from this source tree, in the setting that a variant names.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Contender, Start } from '../contender.ts';
 import { startProcess } from '../server-process.ts';
 
 const MAIN = join(import.meta.dirname, '../../../server/main.ts');
+// As its #! line has it started: `/usr/bin/env -S node --flag --flag`.
+const FLAGS = (readFileSync(MAIN, 'utf8').split('\n', 1)[0] ?? '').split(' ').slice(3);
 const SETTINGS: Readonly<Record<string, string>> = {
   default: '',
   direct: 'runner: direct',
@@ -36,7 +38,7 @@ mail: { smtpPorts: [0] }
   writeFileSync(file, text);
   return startProcess({
     file: process.execPath,
-    args: [MAIN, 'serve', '--config', file, '--port', String(port)],
+    args: [...FLAGS, MAIN, 'serve', '--config', file, '--port', String(port)],
     workingDirectory: folder,
     logFile: join(folder, 'cgibox.log'),
   });
