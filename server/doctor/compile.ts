@@ -20,6 +20,8 @@ export interface CompileOptions {
 }
 
 const AT_ONCE = 2;
+/** A site in which every script hangs must not keep doctor for hours. */
+const MAX_LATE = 10;
 
 /** The verdict on each source that could be asked about. */
 export async function compileAll(survey: Survey, options: CompileOptions): Promise<ReadonlyMap<Source, Verdict>> {
@@ -31,7 +33,9 @@ export async function compileAll(survey: Survey, options: CompileOptions): Promi
     (source) => interpreterOf(source, survey),
   );
   const all = each.length + [...pythonFiles.values()].reduce((sum, files) => sum + files.length, 0);
+  let late = 0;
   const told = (source: Source, verdict: Verdict): void => {
+    if (verdict.kind === 'timeLimit') late += 1;
     verdicts.set(source, verdict);
     options.onProgress?.(verdicts.size, all);
   };
@@ -43,7 +47,9 @@ export async function compileAll(survey: Survey, options: CompileOptions): Promi
   })();
   const queue = each.values();
   const worker = async (): Promise<void> => {
-    for (const source of queue) told(source, await verdictOn(source, survey, options));
+    for (const source of queue) {
+      told(source, late < MAX_LATE ? await verdictOn(source, survey, options) : { kind: 'notAsked' });
+    }
   };
   await Promise.all([python, ...Array.from({ length: AT_ONCE }, worker)]);
   return verdicts;

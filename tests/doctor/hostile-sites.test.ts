@@ -62,6 +62,23 @@ describe('hostile scripts', () => {
     assert.ok(Date.now() - begun < 20_000);
   });
 
+  it('are no longer asked about when ten have not ended', async (t) => {
+    const files = Array.from({ length: 60 }, (_each, index) => [
+      `cgi-bin/x${index}.pl`,
+      '#!/usr/bin/perl\nBEGIN { sleep 60 }\n',
+    ]);
+    const begun = Date.now();
+    const { findings } = await examineFolder(siteFolder(t, { 'index.html': '', ...Object.fromEntries(files) }), {
+      timeoutSeconds: 0.5,
+    });
+    assert.deepEqual(
+      findings.map(({ id }) => id),
+      ['compile-time-limit'],
+    );
+    assert.ok((findings[0]?.places.length ?? 60) < 15);
+    assert.ok(Date.now() - begun < 20_000);
+  });
+
   it('see nothing of the environment but what scripts get, and write no file', async (t) => {
     const folder = siteFolder(t, {
       'index.html': '',

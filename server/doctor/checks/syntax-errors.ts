@@ -70,7 +70,7 @@ function endless({ file, language }: Source): Observation {
     title: 'Compiling the script did not end in time',
     why:
       language === 'perl'
-        ? 'perl -c executes BEGIN blocks and "use" lines: one of them waits, or works for long.'
+        ? 'perl -c executes BEGIN blocks and "use" lines: one of them waits, or works for long. After ten such files no more are asked about.'
         : 'Its compiler was ended.',
     place: { file, line: undefined },
     mend: (files) => [`time ${COMMANDS[language](files || shellQuote(file))}`],
