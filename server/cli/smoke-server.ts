@@ -90,6 +90,7 @@ async function witnessFrom({ exchange, recording }: HistoryEntry, options: OwnSe
   const mails = options.mailbox.ofRequest(exchange.id);
   return {
     script: exchange.scriptFile === undefined ? undefined : options.displayPath(textOfBytes(exchange.scriptFile)),
+    runner: exchange.runner,
     stderr: textOfBytes(stderr),
     ...explained(recording.runs.at(-1), exchange.cause),
     mails: await Promise.all(mails.map(seenMail)),

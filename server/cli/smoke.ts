@@ -115,7 +115,10 @@ async function run(smoking: Smoking): Promise<SmokeResult> {
     const result =
       command.against === undefined
         ? await runSmoke(plans, options)
-        : await compareServers(plans, options, () => sites.openOther(command.against));
+        : await compareServers(plans, options, {
+            open: () => sites.openOther(command.against),
+            isKeptWarm: command.against === 'warm',
+          });
     if (command.update && isInCi(shell))
       warn('--update is ignored where CI is set: nothing was written', shell, inColour);
     terminal.end(result);

@@ -1,5 +1,6 @@
 // The same plan on two servers: what differs, after redaction (--against).
 // What the plan expects is left aside here: the other server is the expectation.
+import { setTimeout as delay } from 'node:timers/promises';
 import { textOfBytes } from '../config/byte-string.ts';
 import { bodyText, headerValues, isText } from './answer-text.ts';
 import type { Answer } from './client.ts';
@@ -15,24 +16,61 @@ import type { ServerUnderTest } from './server-under-test.ts';
 /** What differs between any two runs, unless the plan says otherwise. */
 const USUAL: readonly Redaction[] = ['uuid', 'date', 'time', 'timestamp', 'ip', 'port', 'hex'];
 
+export interface OtherServer {
+  readonly open: () => Promise<ServerUnderTest>;
+  /** Its interpreters are started by the first requests, which are run cold. */
+  readonly isKeptWarm: boolean;
+}
+
+const WARM_UP_ROUNDS = 3;
+const WARM_UP_MS = 700;
+
+/** Asks what may be asked twice until scripts are run warm, or it is clear that they are not. */
+async function warmUp(plans: readonly RunnablePlan[], options: RunOptions): Promise<void> {
+  const isWanted: RunOptions['isWanted'] = (request, plan) =>
+    request.request.method === 'GET' && options.isWanted(request, plan);
+  for (let round = 0; round < WARM_UP_ROUNDS; round += 1) {
+    const runners: (string | undefined)[] = [];
+    await runSmoke(plans, { ...options, isWanted, onResult: ({ result }) => void runners.push(result.runner) });
+    if (runners.every((runner) => runner === undefined || runner === 'warm')) return;
+    await delay(WARM_UP_MS, undefined, { signal: options.signal }).catch(() => {});
+  }
+}
+
 /** Asks the first server everything, then the other; the results are those of the first, with the differences. */
 export async function compareServers(
   plans: readonly RunnablePlan[],
   options: RunOptions,
-  openOther: () => Promise<ServerUnderTest>,
+  other: OtherServer,
 ): Promise<SmokeResult> {
   const bare = plans.map(withoutExpectations);
   const inOrder = { ...options, jobs: 1, concurrency: 1, failFast: false, mayWriteGoldens: false };
   const ours: RunRequest[] = [];
   const theirs: RunRequest[] = [];
   const first = await runSmoke(bare, { ...inOrder, onResult: (each) => void ours.push(each) });
-  await runSmoke(bare, { ...inOrder, openServer: openOther, onResult: (each) => void theirs.push(each) });
+  const server = await other.open();
+  const kept: RunOptions = { ...inOrder, openServer: async () => ({ ...server, close: async () => {} }) };
+  try {
+    if (other.isKeptWarm) await warmUp(bare, kept);
+    await runSmoke(bare, { ...kept, onResult: (each) => void theirs.push(each) });
+  } finally {
+    await server.close();
+  }
   const redactions = plans.flatMap(({ plan }) =>
     plan.requests.flatMap(() => (plan.data ?? [{}]).map(() => plan.redact ?? USUAL)),
   );
   const results = ours.map((each, index) => compared(each, theirs[index], redactions[index] ?? USUAL));
   for (const result of results) options.onResult({ result, answer: undefined, isGone: false });
-  return { ...first, results, milliseconds: options.now() - first.startedAt };
+  const notes = [...first.notes, ...runnerNotes(theirs)];
+  return { ...first, results, notes, milliseconds: options.now() - first.startedAt };
+}
+
+/** A script that cannot be run warm is run cold: the comparison says less then. */
+function runnerNotes(theirs: readonly RunRequest[]): readonly string[] {
+  const runners = theirs.map(({ result }) => result.runner).filter((runner) => runner !== undefined);
+  if (runners.length === 0) return [];
+  const warm = runners.filter((runner) => runner === 'warm').length;
+  return [`${warm} of ${runners.length} runs were warm`];
 }
 
 function withoutExpectations(runnable: RunnablePlan): RunnablePlan {

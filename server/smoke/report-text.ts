@@ -5,7 +5,7 @@ import { type Counts, countsOf, type Failure, type RequestResult } from './resul
 
 // C0 but for tab and line feed, DEL, C1, and what Unicode turns or hides a line with.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it replaces
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]/g;
 
 export function printable(text: string): string {
   return text.replaceAll('\r\n', '\n').replace(UNSAFE, '\uFFFD');

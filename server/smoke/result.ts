@@ -54,6 +54,8 @@ export interface RequestResult {
   readonly tags: readonly string[];
   /** Display path of the script that answered. */
   readonly script: string | undefined;
+  /** How the script was started; absent where that is not known. */
+  readonly runner: string | undefined;
   /** failed: not as expected. error: nothing to compare, for example no answer at all. */
   readonly outcome: 'passed' | 'failed' | 'error' | 'skipped';
   readonly skipped: string | undefined;

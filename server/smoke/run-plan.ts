@@ -136,6 +136,7 @@ export function failedResult(runnable: RunnablePlan, error: unknown): RequestRes
     place: runnable.placeOf([]),
     tags: [],
     script: undefined,
+    runner: undefined,
     outcome: 'error',
     skipped: undefined,
     failures: [{ kind: 'noAnswer', summary: reason, detail: [] }],

@@ -189,6 +189,7 @@ class Teller {
       place: placeOf(['request']),
       tags,
       script: this.#witness?.script ?? script,
+      runner: this.#witness?.runner,
       outcome,
       skipped: undefined,
       failures,

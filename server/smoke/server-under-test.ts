@@ -12,6 +12,8 @@ export interface SeenMail {
 export interface Witness {
   /** Display path of the script that ran last. */
   readonly script: string | undefined;
+  /** How it was started: "forkserver", "direct" or "warm". */
+  readonly runner: string | undefined;
   /** Text of what the scripts wrote to stderr. */
   readonly stderr: string;
   /** Why there was no lawful answer, in one line; absent where there was one. */

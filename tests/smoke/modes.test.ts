@@ -81,9 +81,11 @@ describe('--against', () => {
 
   it('compares with the same site kept warm', async (t) => {
     const perl = '#!/usr/bin/perl\nprint "Content-Type: text/plain\\n\\nhello $0\\n";\n';
-    const { code, results } = await smokeJson(t, siteFolder(t, { 'cgi-bin/a.pl': perl }), ['--against', 'warm']);
+    const folder = siteFolder(t, { 'cgi-bin/a.pl': perl, 'public/index.html': '<a href="/cgi-bin/a.pl?again">' });
+    const { code, results, report } = await smokeJson(t, folder, ['--against', 'warm']);
     assert.equal(code, 0, JSON.stringify(results, null, 1));
-    assert.equal(results.length, 1);
+    assert.equal(results.length, 2);
+    assert.match(report.notes.join(), /^[12] of 2 runs were warm$/);
   });
 });
 

@@ -24,6 +24,7 @@ function result(given: Partial<RequestResult> = {}): RequestResult {
     place: undefined,
     tags: [],
     script: 'cgi-bin/a.pl',
+    runner: undefined,
     outcome: 'passed',
     skipped: undefined,
     failures: [],
