@@ -43,6 +43,13 @@ export function changesBetween(before: Snapshot, after: Snapshot): readonly stri
   return [...paths].filter((path) => before.get(path) !== after.get(path)).toSorted();
 }
 
+/** A pipe or a socket is no part of a site, and cannot be copied. */
+async function mayCopy(source: string): Promise<boolean> {
+  if (LEFT_ALONE.has(basename(source))) return false;
+  const stats = await lstat(source);
+  return stats.isFile() || stats.isDirectory() || stats.isSymbolicLink();
+}
+
 export interface SiteCopy {
   readonly folder: string;
   /** Makes it as the site is. */
@@ -66,7 +73,7 @@ export async function copySite(root: string, temporaryFolder: string): Promise<S
         verbatimSymlinks: true,
         preserveTimestamps: true,
         mode: constants.COPYFILE_FICLONE,
-        filter: (source) => !LEFT_ALONE.has(basename(source)) || source === root,
+        filter: (source) => source === root || mayCopy(source),
       });
     } catch (error) {
       const hint = 'leave --ephemeral out, or let this user read every file of the site';

@@ -1,5 +1,6 @@
 // Ways to run: on a copy, with a frozen clock, again and again, beside another server, until a signal.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,6 +16,7 @@ const COUNTS_TO_ONE = '- request: /cgi-bin/count.sh\n  expect: {body: {equals: "
 describe('--ephemeral', () => {
   it('leaves the site alone and begins anew with each plan', async (t) => {
     const folder = siteFolder(t, { 'cgi-bin/count.sh': COUNT, 'a.yaml': COUNTS_TO_ONE, 'b.yaml': COUNTS_TO_ONE });
+    execFileSync('mkfifo', [join(folder, 'cgi-bin/pipe')]);
     const { code, results, report } = await smokeJson(t, folder, ['a.yaml', 'b.yaml', '--ephemeral']);
     assert.equal(code, 0, JSON.stringify(results, null, 1));
     assert.deepEqual(report.notes, []);
