@@ -11,7 +11,7 @@ import type { CommonOptions } from './arguments.ts';
 import { type LineWriter, lineWriter } from './line-writer.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { mayColour, reportError, type Shell, warn } from './shell.ts';
-import { countFindings } from './start-findings.ts';
+import { askDoctor, countFindings } from './start-findings.ts';
 import { startReport } from './start-report.ts';
 import { versionOf } from './version.ts';
 
@@ -71,6 +71,10 @@ async function inspect(
     config: () => running.config,
     configFile: loaded.watched,
     environment: shell.environment,
+    findings: async () => {
+      const question = { config: running.config, configFile: loaded.watched, environment: shell.environment };
+      return (await askDoctor(question))?.findings ?? [];
+    },
     software: `cgibox/${versionOf(shell)}`,
   };
   const inspector = await startInspector(site, operator.warn);

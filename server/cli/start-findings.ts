@@ -1,4 +1,4 @@
-// What doctor would say of the site, as one line under the report of the start.
+// What doctor would say of the site: one line under the report of the start, and the findings that the inspector shows.
 // Nothing of the site is executed or compiled. A process of its own does it, at low priority: no request waits for it, and
 // the server keeps none of the memory it takes (a thread would leave 30 MiB behind; measured).
 import { spawn } from 'node:child_process';
@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Shell } from './shell.ts';
-import type { FindingsQuestion } from './start-findings-process.ts';
+import type { FindingsAnswer, FindingsQuestion } from './start-findings-process.ts';
 
 /** The first answers come before. */
 const DELAY_MILLISECONDS = 500;
@@ -20,11 +20,15 @@ export async function countFindings(
   { environment }: Shell,
 ): Promise<string | undefined> {
   await wait(DELAY_MILLISECONDS, undefined, { ref: false });
-  const question: FindingsQuestion = { config, configFile: watched, environment };
+  const found = await askDoctor({ config, configFile: watched, environment });
+  if (found === undefined) return undefined;
+  return `  doctor         ${found.counts}${found.findings.length === 0 ? '' : ': "cgibox doctor" shows them'}`;
+}
+
+/** What doctor finds now, without executing or compiling anything; absent where its process failed. Never rejects. */
+export async function askDoctor(question: FindingsQuestion): Promise<FindingsAnswer | undefined> {
   try {
-    const found = (await answerTo(JSON.stringify(question), environment)).trim();
-    if (found === '') return undefined;
-    return `  doctor         ${found}${found === 'nothing found' ? '' : ': "cgibox doctor" shows them'}`;
+    return JSON.parse(await answerTo(JSON.stringify(question), question.environment)) as FindingsAnswer;
   } catch {
     return undefined;
   }

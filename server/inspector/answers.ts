@@ -124,6 +124,8 @@ export function compareAnswer(site: InspectedSite, ids: { a: string; b: string }
   return withEntry(site, ids.a, (a) => withEntry(site, ids.b, (b) => json(compareEntries(a, b, site.config()))));
 }
 
-export function scriptsAnswer({ config, configFile, environment, history }: InspectedSite): Answer {
-  return json({ scripts: listScripts({ config: config(), configFile, environment, history }) });
+export async function scriptsAnswer(site: InspectedSite): Promise<Answer> {
+  const { config, configFile, environment, history } = site;
+  const findings = await site.findings();
+  return json({ scripts: listScripts({ config: config(), configFile, environment, history, findings }) });
 }

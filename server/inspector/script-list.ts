@@ -3,13 +3,20 @@ import { howRun } from '../cgi/how-run.ts';
 import { interpretation } from '../cgi/interpreter.ts';
 import { perScript } from '../cgi/per-script.ts';
 import { scriptEnvironment } from '../cgi/script-command.ts';
+import type { ByteString } from '../config/byte-string.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Config } from '../config/schema.ts';
 import { explain } from '../diagnosis/explain.ts';
 import { spellHidden } from '../diagnosis/visible-text.ts';
 import type { History, HistoryEntry } from '../exchange/history.ts';
 import { discoverScripts, type FoundScript } from '../site/discover.ts';
+import type { SiteFinding } from './inspected-site.ts';
 import { readable, rounded } from './summary.ts';
+
+export interface ListedFinding extends Pick<SiteFinding, 'id' | 'severity' | 'title' | 'why' | 'mend'> {
+  /** Lines of this file, where the finding names any. */
+  readonly lines: readonly number[];
+}
 
 export interface ListedScript {
   /** Percent-encoded URL path. */
@@ -18,6 +25,8 @@ export interface ListedScript {
   readonly how: string;
   /** Why it cannot run, and what mends it; absent where nothing is known. */
   readonly problem: { readonly title: string; readonly mend: readonly string[] } | null;
+  /** What doctor says of the file. */
+  readonly findings: readonly ListedFinding[];
   /** Runs in the history. */
   readonly runs: number;
   readonly failures: number;
@@ -31,9 +40,11 @@ export interface ScriptListOptions {
   readonly configFile: string | undefined;
   readonly environment: Environment;
   readonly history: History;
+  readonly findings: readonly SiteFinding[];
 }
 
-export function listScripts({ config, configFile, environment, history }: ScriptListOptions): readonly ListedScript[] {
+export function listScripts(options: ScriptListOptions): readonly ListedScript[] {
+  const { config, configFile, environment, history, findings } = options;
   const path = scriptEnvironment(config, environment).PATH ?? '';
   const settingsOf = perScript(config);
   const entries = Map.groupBy(history.list(), ({ exchange }) => exchange.scriptFile);
@@ -44,8 +55,17 @@ export function listScripts({ config, configFile, environment, history }: Script
       file: readable(place.scriptFile),
       how: spellHidden(howRun(run)),
       problem: run.kind === 'failed' ? problemOf(place, run.cause) : null,
+      findings: findingsOf(place.scriptFile, findings),
       ...runsOf(entries.get(place.scriptFile) ?? []),
     };
+  });
+}
+
+function findingsOf(file: ByteString, findings: readonly SiteFinding[]): readonly ListedFinding[] {
+  return findings.flatMap(({ id, severity, title, why, mend, places }) => {
+    const own = places.filter((place) => place.file === file);
+    if (own.length === 0) return [];
+    return [{ id, severity, title, why, mend, lines: own.flatMap(({ line }) => line ?? []) }];
   });
 }
 

@@ -101,6 +101,7 @@ describe('a port of the inspector that is taken', () => {
         mailbox: undefined,
         config: () => site.server.config,
         configFile: undefined,
+        findings: async () => [],
         environment: {},
         software: 'cgibox/test',
       },

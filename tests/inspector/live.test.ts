@@ -115,6 +115,11 @@ describe('the scripts of the site', () => {
     const [bad, lost, ok] = scripts;
     assert.deepEqual([bad.url, bad.runs, bad.failures, bad.last.status], ['/cgi-bin/bad', 1, 1, 500]);
     assert.match(lost.problem.title, /no\/such\/thing/);
+    assert.deepEqual([ok.findings, bad.findings], [[], []]);
+    assert.deepEqual(
+      lost.findings.map(({ severity, lines }: { severity: string; lines: number[] }) => [severity, lines]),
+      [['error', [1]]],
+    );
     assert.deepEqual([ok.url, ok.how, ok.failures, ok.last.status], ['/cgi-bin/ok', '/bin/sh', 0, 200]);
   });
 });

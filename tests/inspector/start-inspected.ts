@@ -1,5 +1,6 @@
 // A site with its inspector, both over real sockets, for one test.
 import type { TestContext } from 'node:test';
+import { askDoctor } from '../../server/cli/start-findings.ts';
 import type { History } from '../../server/exchange/history.ts';
 import { startInspector } from '../../server/inspector/start-inspector.ts';
 import { Mailbox } from '../../server/mail/mailbox.ts';
@@ -37,6 +38,8 @@ export async function startInspected(
     mailbox,
     config: () => own,
     configFile: undefined,
+    findings: async () =>
+      (await askDoctor({ config: own, configFile: '', environment: { PATH: process.env.PATH } }))?.findings ?? [],
     environment: { PATH: process.env.PATH },
     software: 'cgibox/test',
   };

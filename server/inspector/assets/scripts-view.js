@@ -41,7 +41,7 @@ function table(scripts) {
   );
 }
 
-function row({ url, file, how, problem, runs, failures, last, meanMs }) {
+function row({ url, file, how, problem, findings, runs, failures, last, meanMs }) {
   return h(
     'tr',
     {},
@@ -58,6 +58,7 @@ function row({ url, file, how, problem, runs, failures, last, meanMs }) {
             problem.title,
             problem.mend.map((line) => h('pre', {}, line)),
           ),
+      findings.length > 0 && doctorSays(findings),
     ),
     h(
       'td',
@@ -77,6 +78,23 @@ function row({ url, file, how, problem, runs, failures, last, meanMs }) {
             { class: `badge ${statusKind({ ...last, cause: null, isFinished: true })}` },
             String(last.status),
           ),
+    ),
+  );
+}
+
+function doctorSays(findings) {
+  return h(
+    'details',
+    {},
+    h('summary', {}, `doctor: ${count(findings.length, 'finding')}`),
+    findings.map(({ severity, title, why, mend, lines }) =>
+      h(
+        'div',
+        { class: severity === 'error' ? 'bad' : '' },
+        h('p', {}, `${severity}: ${title}${lines.length > 0 ? ` (line ${lines.join(', ')})` : ''}`),
+        h('p', { class: 'soft small' }, why),
+        mend.map((line) => h('pre', {}, line)),
+      ),
     ),
   );
 }
