@@ -33,6 +33,11 @@ export function answerRefusal(from: Incoming, { status, reason, fields = [], clo
   replyPage({ ...page, status, fields: [...fields, ...closing] }, from.context);
 }
 
+const FIELDS_OF_FAILURE: Readonly<Record<number, readonly HeaderField[]>> = {
+  413: [['Connection', 'close']], // where the body ends, and the next request begins, is not waited for
+  503: [['Retry-After', '1']],
+};
+
 /** A script gave no lawful answer: the page says why. */
 export function answerFailure(from: Incoming, failed: { cause: Cause; evidence: Evidence }, serving: Serving): void {
   const { exchange, request } = from;
@@ -52,8 +57,7 @@ export function answerFailure(from: Incoming, failed: { cause: Cause; evidence: 
   });
   from.reply.hijack();
   const status = statusOf(failed.cause);
-  const fields: readonly HeaderField[] = status === 503 ? [['Retry-After', '1']] : [];
-  replyPage({ ...page, status, fields }, from.context);
+  replyPage({ ...page, status, fields: FIELDS_OF_FAILURE[status] ?? [] }, from.context);
 }
 
 const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;

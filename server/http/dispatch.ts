@@ -141,8 +141,8 @@ async function bodyOf(from: Incoming, { place }: ScriptStep, serving: Serving): 
     case 'spooled':
       return { kind: 'taken', body: outcome.body };
     case 'tooLarge': {
-      from.exchange.cause = { kind: 'bodyTooLarge', limitBytes };
-      answerRefusal(from, { status: 413, closes: true });
+      const cause: Cause = { kind: 'bodyTooLarge', limitBytes };
+      answerFailure(from, { cause, evidence: withoutStreams(place) }, serving);
       // Its rest is thrown away until the connection ends.
       request.raw.resume();
       return { kind: 'answered' };
