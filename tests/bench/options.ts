@@ -20,7 +20,7 @@ export const USAGE = `Usage: npm run bench -- [FLAG...]
   --rounds N       the median of N rounds counts (3)
   --clients N,N    connections at once (8)
   --stream MIB     size of the streams each way, 0 for none (1024)
-  --variants A,B   of cgibox: default, direct, warm (default)
+  --variants A,B   of cgibox: default, direct, warm, unrecorded (default)
   --scripts A,B    only these, by name: c, sh, perl, python3, cgi-pm, python-cgi, static
   --servers A,B    only these, by name: cgibox, apache, lighttpd, nginx, http.server
   --install        install the other servers, wrk and gcc first (apt-get, as root)

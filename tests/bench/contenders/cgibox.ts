@@ -7,13 +7,17 @@ import { startProcess } from '../server-process.ts';
 const MAIN = join(import.meta.dirname, '../../../server/main.ts');
 // As its #! line has it started: `/usr/bin/env -S node --flag --flag`.
 const FLAGS = (readFileSync(MAIN, 'utf8').split('\n', 1)[0] ?? '').split(' ').slice(3);
+// Ports that the system chooses: another cgibox may be running.
+const RECORDED = 'inspector: { port: 0 }';
 const SETTINGS: Readonly<Record<string, string>> = {
-  default: '',
-  direct: 'runner: direct',
-  warm: 'runner: auto, warm: [perl, python3]',
+  default: RECORDED,
+  direct: `cgi: { runner: direct }\n${RECORDED}`,
+  warm: `cgi: { warm: [perl, python3] }\n${RECORDED}`,
+  // What the record of each request costs, beside default.
+  unrecorded: 'inspector: { enabled: false }',
 };
 
-/** `variant` is default, direct or warm. */
+/** `variant` is one of SETTINGS. */
 export function cgibox(variant: string): Contender {
   const setting = SETTINGS[variant];
   if (setting === undefined) {
@@ -28,11 +32,10 @@ export function cgibox(variant: string): Contender {
 
 function startCgibox({ site, port, folder }: Start, setting: string) {
   const file = join(folder, 'cgibox.yaml');
-  // Ports that the system chooses: another cgibox may be running. The body limit is for the streams.
+  // The body limit is for the streams.
   const text = `site: { root: ${JSON.stringify(site.folder)}, documentRoot: . }
-cgi: { ${setting} }
+${setting}
 limits: { bodyBytes: 64gb }
-inspector: { port: 0 }
 mail: { smtpPorts: [0] }
 `;
   writeFileSync(file, text);
