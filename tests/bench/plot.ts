@@ -26,6 +26,7 @@ export function plot(results: Results, clients: number): string {
   }
   const width = LEFT + WIDTH + RIGHT;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${top}" width="${width}" height="${top}" font-family="sans-serif" font-size="11">
+<title>Requests per second of cgibox and other servers</title>
 <rect width="100%" height="100%" fill="#fff"/>
 <text x="8" y="16" font-size="13">Requests per second, ${clients} at once; a full bar is the fastest server</text>
 ${parts.join('\n')}
