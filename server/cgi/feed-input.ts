@@ -8,10 +8,11 @@ import type { RequestBody } from './script-request.ts';
 export interface Feeding {
   readonly clock: ProgressClock;
   readonly observer: RunObserver;
+  readonly streamed: (count: number) => void;
 }
 
 /** Starts feeding; it ends by itself with the body, or when the script closes its stdin. */
-export function feedInput(body: RequestBody, stdin: Writable, { clock, observer }: Feeding): void {
+export function feedInput(body: RequestBody, stdin: Writable, { clock, observer, streamed }: Feeding): void {
   const { stream } = body;
   let untaken = 0;
   let isWhole = false;
@@ -25,6 +26,7 @@ export function feedInput(body: RequestBody, stdin: Writable, { clock, observer 
   };
   const onData = (chunk: Uint8Array) => {
     observer.stdin(chunk);
+    streamed(chunk.length);
     untaken += 1;
     settleHold();
     if (!stdin.write(chunk, onTaken)) stream.pause();

@@ -14,6 +14,7 @@ import { RunningScript, type Supervision } from './running-script.ts';
 import { type ScriptSetting, scriptCommand, scriptEnvironment } from './script-command.ts';
 import type { ScriptRequest } from './script-request.ts';
 import type { ScriptOutput, ScriptResponse } from './script-response.ts';
+import { streamedBytes } from './streamed-bytes.ts';
 
 export interface Run {
   readonly place: ScriptPlace;
@@ -40,6 +41,7 @@ export class Scripts {
   readonly #starting = new Set<Promise<Launch>>();
   readonly #running = new Set<RunningScript>();
   readonly #tolerated = new Set<string>();
+  readonly #streamed = streamedBytes();
   #launcher: Launcher;
   #setting: ScriptSetting;
   #perScript: PerScript;
@@ -134,6 +136,7 @@ export class Scripts {
       clientGone,
       observer,
       place,
+      streamed: this.#streamed,
     });
     const isNph = settings.nph ?? /(^|\/)nph-[^/]*$/i.test(run.place.scriptFile);
     const limits = { headerBytes: config.limits.headerBytes, timeoutSeconds };

@@ -27,6 +27,8 @@ export interface Supervision {
   readonly limits: Config['limits'];
   readonly clientGone: AbortSignal;
   readonly observer: RunObserver;
+  /** Told of every byte that goes in or out. */
+  readonly streamed: (count: number) => void;
   /** Left when the process has ended. */
   readonly place: Place;
 }
@@ -68,7 +70,7 @@ export class RunningScript {
     this.#watch();
     const { body, observer, clientGone } = supervision;
     if (body !== undefined && process.stdin !== undefined)
-      feedInput(body, process.stdin, { clock: this.#clock, observer });
+      feedInput(body, process.stdin, { clock: this.#clock, observer, streamed: supervision.streamed });
     else body?.stream.resume();
     if (clientGone.aborted) this.end('clientGone');
     else clientGone.addEventListener('abort', this.#onClientGone, { once: true });
@@ -158,6 +160,7 @@ export class RunningScript {
     if (!this.#isDiscarding) this.#clock.progress();
     this.#quiet?.refresh();
     this.#supervision.observer.stdout(chunk);
+    this.#supervision.streamed(chunk.length);
     if (this.#sink?.write(chunk) === false) this.pause();
   }
 

@@ -2,8 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { MAIN, START_FLAGS } from './start-flags.ts';
 import { temporaryFolder } from './start-site.ts';
 
 export interface ServeProcess {
@@ -32,7 +33,7 @@ export async function serveProcess(
   for (const [name, text] of Object.entries(scripts))
     await writeFile(join(folder, 'cgi-bin', name), text, { mode: 0o755 });
   const { CGIBOX_TEST_RUNNER: _, ...environment } = process.env;
-  const child = spawn(process.execPath, [resolve('server/main.ts'), 'serve', folder, '--port', '0', '--json'], {
+  const child = spawn(process.execPath, [...START_FLAGS, MAIN, 'serve', folder, '--port', '0', '--json'], {
     env: {
       ...environment,
       ...RUNNER_SETTINGS,

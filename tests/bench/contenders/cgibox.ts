@@ -1,12 +1,10 @@
 // cgibox itself, from this source tree, in the setting that a variant names.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MAIN, START_FLAGS } from '../../support/start-flags.ts';
 import type { Contender, Start } from '../contender.ts';
 import { startProcess } from '../server-process.ts';
 
-const MAIN = join(import.meta.dirname, '../../../server/main.ts');
-// As its #! line has it started: `/usr/bin/env -S node --flag --flag`.
-const FLAGS = (readFileSync(MAIN, 'utf8').split('\n', 1)[0] ?? '').split(' ').slice(3);
 // Ports that the system chooses: another cgibox may be running.
 const RECORDED = 'inspector: { port: 0 }';
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -41,7 +39,7 @@ mail: { smtpPorts: [0] }
   writeFileSync(file, text);
   return startProcess({
     file: process.execPath,
-    args: [...FLAGS, MAIN, 'serve', '--config', file, '--port', String(port)],
+    args: [...START_FLAGS, MAIN, 'serve', '--config', file, '--port', String(port)],
     workingDirectory: folder,
     logFile: join(folder, 'cgibox.log'),
   });
