@@ -60,7 +60,9 @@ export function debianMirror(): string {
   const files = ['/etc/apt/sources.list', ...parts].filter((file) => existsSync(file));
   const lines = files.flatMap((file) => readFileSync(file, 'latin1').split('\n'));
   const addresses = lines.flatMap((line) => /^(?:deb|URIs:)\s.*?(https?:\/\/\S+)/.exec(line)?.[1] ?? []);
-  return addresses.find((address) => /\/debian\/?$/.test(address)) ?? '';
+  const mirror = addresses.find((address) => /\/debian\/?$/.test(address));
+  if (mirror === undefined) throw new Error('the sources of apt name no mirror of Debian');
+  return mirror;
 }
 
 /** The engine that runs already, with both plugins: a developer's own. */
