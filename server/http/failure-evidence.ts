@@ -1,10 +1,11 @@
 // What the disk tells of a failure: the source lines that stderr names, the owner of a file that the script was refused.
 // A door to the file system, for the failure page alone.
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { ByteString } from '../config/byte-string.ts';
 import type { Evidence, NamedFile } from '../diagnosis/cause.ts';
 import { mayShowSource, sourcePlace } from '../diagnosis/source-place.ts';
 import { refusedFile } from '../diagnosis/stderr-system.ts';
+import { firstBytesOf } from '../site/disk.ts';
 import type { SourceExcerpt } from './failure-page.ts';
 
 const LINES_AROUND = 4;
@@ -14,7 +15,7 @@ const MOST_BYTES = 1024 * 1024;
 export function sourceExcerpt(evidence: Evidence, siteRoot: ByteString): SourceExcerpt | undefined {
   const place = sourcePlace(evidence);
   if (place === undefined || !mayShowSource(place, evidence, siteRoot)) return undefined;
-  const lines = firstBytes(place.file)?.split('\n');
+  const lines = firstBytesOf(place.file, MOST_BYTES)?.split('\n');
   if (lines === undefined || place.line > lines.length) return undefined;
   const first = Math.max(place.line - LINES_AROUND, 1);
   return {
@@ -37,20 +38,6 @@ function ownerOf(file: ByteString): NamedFile | undefined {
   try {
     const { uid, gid, mode } = statSync(Buffer.from(file, 'latin1'));
     return { ownerId: uid, groupId: gid, mode, runsAs: process.getuid?.() ?? uid };
-  } catch {
-    return undefined;
-  }
-}
-
-function firstBytes(file: ByteString): ByteString | undefined {
-  try {
-    const descriptor = openSync(Buffer.from(file, 'latin1'), 'r');
-    try {
-      const buffer = Buffer.alloc(MOST_BYTES);
-      return buffer.toString('latin1', 0, readSync(descriptor, buffer));
-    } finally {
-      closeSync(descriptor);
-    }
   } catch {
     return undefined;
   }
