@@ -1,6 +1,7 @@
 # Fork server: starts scripts for Node, so that Node never forks (PRODUCT.md section 7; frames: fork-protocol.ts).
 # Promises: each script leads its own session, with the descriptors 0 to 2, default signals and the environment
 # it was given, nothing else. No script is ever waited for. Ends when its control pipe closes.
+# What a script writes first is read here and sent along: most are done then. Of the others Node opens the pipe itself.
 # Standard library of Python 3.7 and later; started with -I -S, so it imports little and starts in 15 ms.
 import os
 import resource
@@ -10,24 +11,42 @@ import struct
 import sys
 import time
 
-FRAME = struct.Struct('<IIBBBxI')
-ANSWER = struct.Struct('<6i')
-READY, PIPE, STARTED, FAILED, EXITED, NO_PIPE = range(6)
-NONE = 255
+FRAME = struct.Struct('<IBBxxII')
+ANSWER = struct.Struct('<BBBxiiiiI')
+LAUNCH, RELEASE = range(2)
+READY, STARTED, FAILED, OUTPUT, HAND_OVER, EXITED = range(6)
 EINVAL, ENOMEM = 22, 12
 # What a login shell gives; Node raises its own to the hard limit, and old programs close every descriptor below it.
 OPEN_FILES = 1024
 KILL_AFTER_SECONDS = 5
 IGNORED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 TO_DEFAULT = IGNORED + (signal.SIGPIPE, signal.SIGXFSZ)
+# All that a pipe of the usual size can hold.
+READ_BYTES = 65536
+# What is more than a page or a few flushes is a stream: Node reads it as fast as its client does.
+STREAM_BYTES, STREAM_READS = 49152, 8
+
+
+class Stream:
+    __slots__ = ('identity', 'number', 'bytes_left', 'reads_left')
+
+    def __init__(self, identity, number):
+        self.identity = identity
+        self.number = number
+        self.bytes_left = STREAM_BYTES
+        self.reads_left = STREAM_READS
 
 
 class ForkServer:
-    def __init__(self, pipe_count, limits):
+    def __init__(self, limits):
         self.limits = limits
         self.input, self.output, self.null = isolate()
-        self.pipes = [None] * pipe_count
         self.scripts = {}
+        self.streams = {}
+        # Ends that Node has been told of: kept open until it has opened them.
+        self.held = {}
+        self.answers = []
+        self.is_leaving = False
         self.start = self.fork if limits or not hasattr(os, 'posix_spawn') else self.spawn
         self.wakeup, wakeup_end = os.pipe()
         os.set_blocking(self.wakeup, False)
@@ -35,68 +54,117 @@ class ForkServer:
         signal.signal(signal.SIGCHLD, lambda number, frame: None)
         # A full pipe means that a wake-up is under way already.
         signal.set_wakeup_fd(wakeup_end, warn_on_full_buffer=False)
+        self.poll = select.epoll()
 
     def serve(self):
-        answers = []
-        missing = self.refill(range(len(self.pipes)), answers)
-        self.answer(answers + [ANSWER.pack(READY, 0, os.getpid(), self.wakeup, 0, 0)])
-        poll = select.poll()
-        poll.register(self.input, select.POLLIN)
-        poll.register(self.wakeup, select.POLLIN)
+        self.say(READY, a=os.getpid(), b=self.wakeup)
+        self.flush()
+        self.poll.register(self.input, select.EPOLLIN)
+        self.poll.register(self.wakeup, select.EPOLLIN)
         pending = b''
-        while True:
-            events = dict(poll.poll(100 if missing else None))
-            if self.wakeup in events:
+        while not self.is_leaving or self.held:
+            has_frames = has_exits = False
+            for descriptor, events in self.poll.poll():
+                if descriptor == self.input:
+                    has_frames = True
+                elif descriptor == self.wakeup:
+                    has_exits = True
+                else:
+                    self.forward(descriptor, events)
+            if has_exits:
                 self.reap()
-            if self.input in events:
+            if has_frames:
                 data = os.read(self.input, 65536)
                 if not data:
                     return self.abandon()
-                pending, spent = self.take(pending + data)
-                missing += spent
-            if missing:
-                answers = []
-                missing = self.refill(missing, answers)
-                self.answer(answers)
+                pending = self.take(pending + data)
+            self.flush()
+        sys.exit(0)
 
     def take(self, data):
-        """Serves each whole frame; gives what is left, and the pipes that could not be made anew."""
-        at, missing = 0, []
+        """Serves each whole frame; gives what is left."""
+        at = 0
         while len(data) - at >= 4:
             end = at + 4 + int.from_bytes(data[at:at + 4], 'little')
             if end > len(data):
                 break
+            # At once, not with the next: if this process dies, at most one launch is in doubt.
+            self.flush()
             if end == at + 4:
-                sys.exit(0)  # Goodbye: Node is done with this process, and looks after the scripts itself.
-            missing += self.launch(data[at:end])
+                self.leave()
+            elif data[at + 4] == RELEASE:
+                _, _, number, identity, _ = FRAME.unpack_from(data, at)
+                self.release(identity, number)
+            else:
+                self.launch(data[at:end])
             at = end
-        return data[at:], missing
+        return data[at:]
+
+    def leave(self):
+        """Goodbye: Node is done with this process, and looks after the scripts itself."""
+        self.is_leaving = True
+        for descriptor, stream in list(self.streams.items()):
+            self.hand_over(descriptor, stream)
 
     def launch(self, frame):
-        _, identity, stdin, stdout, stderr, arguments = FRAME.unpack_from(frame)
+        _, _, has_body, identity, arguments = FRAME.unpack_from(frame)
         words = frame[FRAME.size:].split(b'\0')
-        used = [slot for slot in (stdin, stdout, stderr) if slot != NONE]
+        pipes = []
         try:
             os.chdir(words[0])
+            for _ in range(3 if has_body else 2):
+                pipes.append(os.pipe())
             argv = words[1:2 + arguments]
             environment = dict(zip(words[2 + arguments::2], words[3 + arguments::2]))
-            ends = (self.null if stdin == NONE else self.pipes[stdin][0], self.pipes[stdout][1], self.pipes[stderr][1])
+            ends = (pipes[2][0] if has_body else self.null, pipes[0][1], pipes[1][1])
             pid = self.start(argv, environment, ends)
         except (OSError, ValueError, MemoryError) as error:
-            answers = [ANSWER.pack(FAILED, identity, errno_of(error), 0, 0, 0)]
+            for pipe in pipes:
+                os.close(pipe[0])
+                os.close(pipe[1])
+            self.say(FAILED, identity, a=errno_of(error))
         else:
             self.scripts[pid] = identity
-            answers = [ANSWER.pack(STARTED, identity, pid, 0, 0, 0)]
+            self.keep(identity, pipes)
+            self.say(STARTED, identity, a=pid, b=pipes[2][1] if has_body else -1)
         os.chdir('/')  # A mount that a script was in can be taken away.
-        for slot in used:
-            read_end, write_end = self.pipes[slot]
-            self.pipes[slot] = None
-            os.close(read_end)
+
+    def keep(self, identity, pipes):
+        for number in (1, 2):
+            read_end, write_end = pipes[number - 1]
             os.close(write_end)
-        missing = self.refill(used, answers)
-        # At once, not with the next: if this process dies, at most one launch is in doubt.
-        self.answer(answers)
-        return missing
+            self.streams[read_end] = Stream(identity, number)
+            self.poll.register(read_end, select.EPOLLIN)
+        if len(pipes) > 2:
+            read_end, self.held[identity, 0] = pipes[2]
+            os.close(read_end)
+
+    def release(self, identity, number):
+        descriptor = self.held.pop((identity, number), None)
+        if descriptor is not None:
+            os.close(descriptor)
+
+    def forward(self, descriptor, events):
+        """Sends what a script wrote, and that it will write no more."""
+        stream = self.streams[descriptor]
+        data = os.read(descriptor, READ_BYTES) if events & select.EPOLLIN else b''
+        # Without a writer the pipe holds no more than what it held; less than asked for was all of it.
+        if events & select.EPOLLHUP and len(data) < READ_BYTES:
+            del self.streams[descriptor]
+            self.poll.unregister(descriptor)  # A fork may hold a copy: closing it alone would not end the events.
+            os.close(descriptor)
+            return self.say(OUTPUT, stream.identity, stream.number, 1, data)
+        self.say(OUTPUT, stream.identity, stream.number, 0, data)
+        stream.bytes_left -= len(data)
+        stream.reads_left -= 1
+        if stream.bytes_left <= 0 or stream.reads_left == 0:
+            self.hand_over(descriptor, stream)
+
+    def hand_over(self, descriptor, stream):
+        del self.streams[descriptor]
+        self.poll.unregister(descriptor)
+        self.held[stream.identity, stream.number] = descriptor
+        self.say(HAND_OVER, stream.identity, stream.number, a=descriptor)
 
     def spawn(self, argv, environment, ends):
         # glibc does this with vfork: nothing of this process is copied, and a failed exec is raised here.
@@ -141,24 +209,11 @@ class ForkServer:
         finally:
             os._exit(127)
 
-    def refill(self, slots, answers):
-        """Makes the pipes of these slots anew; gives the slots for which the system had none."""
-        missing = []
-        for slot in slots:
-            try:
-                self.pipes[slot] = os.pipe()
-                answers.append(ANSWER.pack(PIPE, slot, *self.pipes[slot], 0, 0))
-            except OSError as error:
-                answers.append(ANSWER.pack(NO_PIPE, slot, error.errno, 0, 0, 0))
-                missing.append(slot)
-        return missing
-
     def reap(self):
         try:
             os.read(self.wakeup, 4096)
         except BlockingIOError:
             pass
-        answers = []
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -167,9 +222,7 @@ class ForkServer:
             if pid == 0:
                 break
             if pid in self.scripts:
-                identity, signal_number = self.scripts.pop(pid), status & 127
-                answers.append(ANSWER.pack(EXITED, identity, status >> 8, signal_number, is_group(pid), 0))
-        self.answer(answers)
+                self.say(EXITED, self.scripts.pop(pid), a=status >> 8, b=status & 127, c=is_group(pid))
 
     def abandon(self):
         """Node is gone without a goodbye: nobody reads what the scripts write, or would ever end them."""
@@ -183,9 +236,16 @@ class ForkServer:
             while self.scripts and time.monotonic() < deadline:
                 select.select([self.wakeup], (), (), deadline - time.monotonic())
                 self.reap()
+                self.answers.clear()
 
-    def answer(self, answers):
-        data = b''.join(answers)
+    def say(self, kind, identity=0, number=0, is_end=0, data=b'', a=0, b=0, c=0):
+        self.answers.append(ANSWER.pack(kind, number, is_end, identity, a, b, c, len(data)))
+        if data:
+            self.answers.append(data)
+
+    def flush(self):
+        data = b''.join(self.answers)
+        self.answers.clear()
         try:
             while data:
                 data = data[os.write(self.output, data):]
@@ -251,8 +311,8 @@ def server_of(arguments, kind=ForkServer):
         resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, hard))
     # Address space last: what it leaves may be too little for Python itself.
     kinds = (resource.RLIMIT_CPU, resource.RLIMIT_NPROC, resource.RLIMIT_FSIZE, resource.RLIMIT_AS)
-    limits = [limit_of(kind, int(value)) for kind, value in zip(kinds, arguments[1:]) if value != '-']
-    return kind(int(arguments[0]), limits)
+    limits = [limit_of(kind, int(value)) for kind, value in zip(kinds, arguments) if value != '-']
+    return kind(limits)
 
 
 if __name__ == '__main__':

@@ -1,16 +1,12 @@
 // One script that a fork server started, as the rest of cgi/ sees it: streams over its pipes, its exit, its group.
 // Promises: the exit settles once, also when the fork server is gone; no signal ever reaches a stranger.
 import { readFileSync } from 'node:fs';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import type { Exit } from '../diagnosis/cause.ts';
+import type { OutputNumber } from './fork-protocol.ts';
+import { ForkedOutput } from './forked-output.ts';
 import type { ScriptProcess } from './launcher.ts';
-
-/** Node's ends of a script's pipes. */
-export interface ScriptPipes {
-  readonly stdin: Writable | undefined;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
-}
+import { writableOf } from './script-pipes.ts';
 
 /** Whose parent, the fork server, was gone before it ended: the status went to init. */
 const EXIT_UNKNOWN: Exit = { kind: 'killed', signal: 'unknown' };
@@ -19,19 +15,19 @@ const LOOK_EVERY_MS = 50;
 export class ForkedScript implements ScriptProcess {
   readonly pid: number;
   readonly stdin: Writable | undefined;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
+  readonly stdout = new ForkedOutput();
+  readonly stderr = new ForkedOutput();
   readonly exit: Promise<Exit>;
+  #hasExited = false;
   #settle: (exit: Exit) => void = () => undefined;
   // The number is the group's own while its leader is not reaped or a member lives (the kernel reserves it).
   // Between the reaping and its report here it would have to be handed out again at once: numbers go round first.
   #hasGroup = true;
 
-  constructor(pid: number, pipes: ScriptPipes) {
+  /** `stdin` is a descriptor of Node; absent without a body. */
+  constructor(pid: number, stdin: number | undefined) {
     this.pid = pid;
-    this.stdin = pipes.stdin;
-    this.stdout = pipes.stdout;
-    this.stderr = pipes.stderr;
+    this.stdin = stdin === undefined ? undefined : writableOf(stdin);
     this.exit = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -47,8 +43,28 @@ export class ForkedScript implements ScriptProcess {
     }
   }
 
+  /** The fork server has no more to say of it. */
+  get isOver(): boolean {
+    return this.#hasExited && this.stdout.isOver && this.stderr.isOver;
+  }
+
+  /** The fork server has read this of its output. */
+  arrived(number: OutputNumber, bytes: Uint8Array, isEnd: boolean): void {
+    this.#output(number).arrived(bytes, isEnd);
+  }
+
+  /** Node reads the rest of that output by itself. */
+  takeOver(number: OutputNumber, open: () => number | string): void {
+    this.#output(number).takeOver(open);
+  }
+
+  #output(number: OutputNumber): ForkedOutput {
+    return number === 1 ? this.stdout : this.stderr;
+  }
+
   /** The fork server has reaped it; `hasGroup` when children of it live on. */
   ended(exit: Exit, hasGroup: boolean): void {
+    this.#hasExited = true;
     this.#hasGroup &&= hasGroup;
     this.#settle(exit);
   }
@@ -58,13 +74,20 @@ export class ForkedScript implements ScriptProcess {
     this.#hasGroup = false;
   }
 
-  /** Its fork server is gone: nobody will report its end, so it is looked for. */
+  /** Its fork server is gone, with what it had still to read of it. */
   orphaned(): void {
+    for (const output of [this.stdout, this.stderr]) if (!output.isOver) output.fail('its fork server ended');
+    this.#lookForEnd();
+  }
+
+  /** Nobody will report its end. */
+  #lookForEnd(): void {
+    if (this.#hasExited) return;
     if (!isRunning(this.pid)) {
       this.ended(EXIT_UNKNOWN, this.#hasGroup);
       return;
     }
-    setTimeout(() => this.orphaned(), LOOK_EVERY_MS).unref();
+    setTimeout(() => this.#lookForEnd(), LOOK_EVERY_MS).unref();
   }
 }
 

@@ -15,7 +15,7 @@ export interface ForkServerSettings {
   readonly limits: Pick<Config['limits'], 'cpuSeconds' | 'memoryBytes' | 'processes' | 'fileSizeBytes'>;
   /** Takes a line that the operator should see. */
   readonly warn: (line: string) => void;
-  /** Another program that speaks as fork-server.py does; the numbers of pipes and limits follow its arguments. */
+  /** Another program that speaks as fork-server.py does; the limits follow its arguments. */
   readonly program?: ForkServerProgram;
 }
 
@@ -27,8 +27,6 @@ export interface ForkServerProgram {
 }
 
 export interface ForkServerEvents {
-  /** There is more room than before, or none to be had. */
-  readonly onRoom: () => void;
   /** Once, after it was ready; with the launches that it cannot have begun. */
   readonly onLost: (server: ForkServer, again: readonly PendingLaunch[]) => void;
 }
@@ -45,8 +43,6 @@ const FORK_SERVER: ForkServerProgram = {
   file: 'python3',
   args: ['-I', '-S', fileURLToPath(new URL('fork-server.py', import.meta.url))],
 };
-/** Enough for five scripts with a body to be under way to one fork server; it starts one at a time. */
-const PIPES = 15;
 /** After its end: what it had answered is in the pipe already. */
 const ANSWERS_READ_MS = 200;
 const READY_WITHIN_MS = 10_000;
@@ -61,8 +57,7 @@ export async function startForkServer(
   events: ForkServerEvents,
 ): Promise<ForkServer> {
   const subprocess = spawn(settings);
-  const line = { write: (frame: Uint8Array) => subprocess.stdin.write(frame), end: () => subprocess.kill('SIGKILL') };
-  const client = new ForkServerClient(line, groups);
+  const client = new ForkServerClient({ write: (frame) => subprocess.stdin.write(frame) }, groups);
   const server: ForkServer = { client, close: () => close(subprocess) };
   const { title } = settings.program ?? FORK_SERVER;
   relayStderr(subprocess, (line) => settings.warn(`${title}: ${line}`));
@@ -72,12 +67,12 @@ export async function startForkServer(
     setTimeout(() => subprocess.stdout.destroy(), ANSWERS_READ_MS).unref(),
   );
   try {
-    await untilReady(subprocess, client, events);
+    await untilReady(subprocess, client);
   } catch (error) {
     subprocess.kill('SIGKILL');
     throw unavailable(await subprocess, error);
   }
-  const watch = endWhenStuck(client, line.end);
+  const watch = endWhenStuck(client, () => subprocess.kill('SIGKILL'));
   subprocess.stdout.once('close', () => {
     clearInterval(watch);
     events.onLost(server, client.lost());
@@ -87,7 +82,7 @@ export async function startForkServer(
 
 function spawn({ environment, limits, program = FORK_SERVER }: ForkServerSettings) {
   const values = [limits.cpuSeconds, limits.processes, limits.fileSizeBytes, limits.memoryBytes];
-  const numbers = [PIPES, ...values.map((value) => value ?? '-')].map(String);
+  const numbers = values.map((value) => String(value ?? '-'));
   return execa(program.file, [...program.args, ...numbers], {
     cwd: '/',
     env: environment,
@@ -103,7 +98,7 @@ function spawn({ environment, limits, program = FORK_SERVER }: ForkServerSetting
   });
 }
 
-async function untilReady(subprocess: Subprocess, client: ForkServerClient, events: ForkServerEvents): Promise<void> {
+async function untilReady(subprocess: Subprocess, client: ForkServerClient): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const timer = setTimeout(
     () => reject(new Error(`it gave no answer in ${READY_WITHIN_MS / 1000} s`)),
@@ -113,12 +108,10 @@ async function untilReady(subprocess: Subprocess, client: ForkServerClient, even
   const read = answerReader();
   subprocess.stdout.on('data', (chunk: Buffer) => {
     try {
-      let hasRoom = false;
       for (const answer of read(chunk)) {
-        hasRoom = client.take(answer) || hasRoom;
+        client.take(answer);
         if (answer.kind === 'ready') resolve();
       }
-      if (hasRoom) events.onRoom();
     } catch (error) {
       // It cannot be trusted with another script. Its end is told as any other.
       reject(error);
@@ -130,7 +123,7 @@ async function untilReady(subprocess: Subprocess, client: ForkServerClient, even
 }
 
 function endWhenStuck(client: ForkServerClient, end: () => void): NodeJS.Timeout {
-  let before: number | undefined;
+  let before: PendingLaunch | undefined;
   const look = () => {
     const { busyWith } = client;
     if (busyWith !== undefined && busyWith === before) end();
@@ -145,7 +138,7 @@ function relayStderr(subprocess: Subprocess, warn: (line: string) => void): void
 }
 
 async function close(subprocess: Subprocess): Promise<void> {
-  subprocess.stdin.end(GOODBYE);
+  subprocess.stdin.write(GOODBYE);
   const timer = setTimeout(() => subprocess.kill('SIGKILL'), CLOSE_WITHIN_MS);
   await subprocess;
   clearTimeout(timer);

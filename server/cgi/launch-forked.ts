@@ -53,18 +53,15 @@ class ForkedLauncher implements Launcher {
     this.#failQueue(RUNNER_LOST);
   }
 
-  #idlest(command: Command): ForkServer | undefined {
+  #idlest(): ForkServer | undefined {
     let found: ForkServer | undefined;
-    for (const server of this.#servers) {
-      if (!server.client.hasRoomFor(command)) continue;
-      if (found === undefined || server.client.unanswered < found.client.unanswered) found = server;
-    }
+    for (const server of this.#servers)
+      if (found === undefined || server.client.load < found.client.load) found = server;
     return found;
   }
 
   async #add(): Promise<void> {
     const server = await startForkServer(this.#options, this.#groups, {
-      onRoom: () => this.#drain(),
       onLost: (lost, again) => this.#lost(lost, again),
     });
     if (this.#isClosed) return server.close();
@@ -72,16 +69,13 @@ class ForkedLauncher implements Launcher {
     this.#drain();
   }
 
-  // In turn: a launch with a body needs one pipe more, and would wait for ever where others may overtake it.
+  /** Without a fork server they wait for the next. */
   #drain(): void {
-    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
-      const server = this.#idlest(next.command);
-      if (server === undefined) break;
-      if (server.client.send(next)) this.#queue.shift();
+    for (let server = this.#idlest(); server !== undefined; server = this.#idlest()) {
+      const next = this.#queue.shift();
+      if (next === undefined) return;
+      server.client.send(next);
     }
-    if (this.#queue.length === 0) return;
-    const shortages = [...this.#servers].map((server) => server.client.shortage);
-    if (shortages[0] !== undefined && !shortages.includes(undefined)) this.#failQueue(shortages[0]);
   }
 
   #lost(server: ForkServer, again: readonly PendingLaunch[]): void {

@@ -76,7 +76,7 @@ function parseOutput(script: RunningScript, headerBytes: number): Promise<Parsed
 
 function endedReading(why: OutputEnd, timeoutSeconds: number): NoHeader {
   if (why === 'timeLimit') return { kind: 'failed', cause: { kind: 'timeLimit', seconds: timeoutSeconds } };
-  if (why === 'stopping') return { kind: 'failed', cause: { kind: 'stopping' } };
+  if (why === 'stopping' || why === 'runnerLost') return { kind: 'failed', cause: { kind: why } };
   return { kind: 'clientGone' };
 }
 

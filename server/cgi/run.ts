@@ -9,6 +9,7 @@ import type { Command, Launch, Launcher } from './launcher.ts';
 import { type PerScript, perScript } from './per-script.ts';
 import { endRefused, type HeaderLimits, readFirstOutput, readHeader } from './read-header.ts';
 import { responseType } from './response.ts';
+import { Roster } from './roster.ts';
 import type { RunObserver } from './run-observer.ts';
 import { RunningScript, type Supervision } from './running-script.ts';
 import { type ScriptSetting, scriptCommand, scriptEnvironment } from './script-command.ts';
@@ -38,8 +39,8 @@ export interface ScriptsOptions {
 export class Scripts {
   readonly #options: ScriptsOptions;
   readonly #admission: Admission;
-  readonly #starting = new Set<Promise<Launch>>();
-  readonly #running = new Set<RunningScript>();
+  readonly #starting = new Roster<Promise<Launch>>();
+  readonly #running = new Roster<RunningScript>();
   readonly #tolerated = new Set<string>();
   readonly #streamed = streamedBytes();
   #launcher: Launcher;
@@ -66,8 +67,8 @@ export class Scripts {
   /** Starts further scripts by another launcher; settles when those of the old one have ended. */
   async useLauncher(launcher: Launcher): Promise<void> {
     this.#launcher = launcher;
-    await Promise.all(this.#starting);
-    await Promise.all([...this.#running].map((script) => script.over()));
+    await Promise.all(this.#starting.list());
+    await Promise.all(this.#running.list().map((script) => script.over()));
   }
 
   /** Runs a script until its answer can be given. Never rejects; the process may go on after. */
@@ -83,8 +84,8 @@ export class Scripts {
   async stop(): Promise<void> {
     this.#isStopping = true;
     // What is being started now is ended as soon as it runs.
-    await Promise.all(this.#starting);
-    const ending = [...this.#running];
+    await Promise.all(this.#starting.list());
+    const ending = this.#running.list();
     for (const script of ending) script.end('stopping');
     await Promise.all(ending.map((script) => script.over()));
   }
@@ -93,8 +94,8 @@ export class Scripts {
   async kill(): Promise<void> {
     this.#isStopping = true;
     this.#isKilling = true;
-    for (const script of this.#running) this.#endNow(script);
-    await Promise.all(this.#starting);
+    for (const script of this.#running.list()) this.#endNow(script);
+    await Promise.all(this.#starting.list());
   }
 
   async #attempt(run: Run): Promise<ScriptResponse | Failed> {
@@ -146,14 +147,14 @@ export class Scripts {
   #launch(command: Command): Promise<Launch> {
     const launch = this.#launcher.launch(command);
     this.#starting.add(launch);
-    void launch.then(() => this.#starting.delete(launch));
+    void launch.then(() => this.#starting.remove(launch));
     return launch;
   }
 
   #supervise({ process }: Extract<Launch, { kind: 'started' }>, supervision: Supervision): RunningScript {
     const script = new RunningScript(process, supervision);
     this.#running.add(script);
-    void script.over().then(() => this.#running.delete(script));
+    void script.over().then(() => this.#running.remove(script));
     if (this.#isStopping) this.#endNow(script);
     return script;
   }

@@ -13,7 +13,7 @@ import type { RunObserver } from './run-observer.ts';
 import type { RequestBody } from './script-request.ts';
 
 /** Why no more output comes: the script closed it, or its group was ended. */
-export type OutputEnd = 'closed' | 'timeLimit' | 'clientGone' | 'refused' | 'stopping';
+export type OutputEnd = 'closed' | 'timeLimit' | 'clientGone' | 'refused' | 'stopping' | 'runnerLost';
 
 export interface OutputSink {
   /** Takes a chunk; false: no more until `resume`. */
@@ -150,10 +150,15 @@ export class RunningScript {
     stdout.on('data', (chunk: Uint8Array) => this.#onOutput(chunk));
     stdout.pause();
     stdout.once('end', () => this.#endOutput('closed'));
-    stdout.on('error', () => this.#endOutput('closed'));
+    stdout.on('error', (error) => this.#onBroken(error));
     stderr.on('data', (chunk: Uint8Array) => observer.stderr(chunk));
     stderr.on('error', () => {});
     void this.exit.then((exit) => this.#onExit(exit));
+  }
+
+  #onBroken({ message }: Error): void {
+    if (this.#outputEnd === undefined) this.#supervision.observer.remark(`the rest of its output was lost: ${message}`);
+    this.end('runnerLost');
   }
 
   #onOutput(chunk: Uint8Array): void {

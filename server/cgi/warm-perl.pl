@@ -1,7 +1,7 @@
 # A warm perl: its modules are loaded, and each script runs in a fork of it (PRODUCT.md section 7, decisions/004).
 # Promises: the script is the main program: perl itself reads the file, so DATA, caller, -w, BEGIN and texts are its own.
 # It speaks the frames of fork-protocol.ts as fork-server.py does; a command is the cold one: perl, switches, script.
-# Started as `perl -M5.006;BEGIN{require FILE;Cgibox::Warm::serve()} FILE PIPES [MODULE…]`: while that BEGIN runs, perl
+# Started as `perl -M5.006;BEGIN{require FILE;Cgibox::Warm::serve()} FILE LIMIT LIMIT LIMIT LIMIT [MODULE…]`: while that BEGIN runs, perl
 # has opened FILE as its program and read nothing of it; in a fork the descriptor becomes the script.
 package Cgibox::Warm;
 use strict;
@@ -15,14 +15,16 @@ use POSIX ();
 my @MODULES = qw(
     strict warnings vars lib Carp Exporter POSIX Fcntl Cwd File::Basename Time::Local MIME::Base64 CGI CGI::Cookie
 );
-my ($READY, $PIPE, $STARTED, $FAILED, $EXITED, $NO_PIPE) = 0 .. 5;
-my ($NONE, $LOOK_EVERY, $KILL_AFTER) = (255, 1, 5);
+my ($LAUNCH, $RELEASE) = 0 .. 1;
+my ($READY, $STARTED, $FAILED, $OUTPUT, $HAND_OVER, $EXITED) = 0 .. 5;
+my ($LOOK_EVERY, $KILL_AFTER, $READ_BYTES, $STREAM_BYTES, $STREAM_READS) = (1, 5, 65536, 49152, 8);
 my @SIGNALS = qw(TERM INT HUP PIPE XFSZ CHLD);
-my ($input, $output, $null, $program, @pipes, @missing, %scripts, %stamps, %loaded, $looked, $outdated, $abort);
+my ($input, $output, $null, $program, %scripts, %streams, %held, %stamps, %loaded, $looked, $outdated, $leaving, $abort);
+my ($watched, $answers) = ('', '');
 
 # Gives the control back only in a fork, where perl goes on to read the script.
 sub serve {
-    my ($count, undef, undef, undef, undef, @modules) = splice @ARGV;
+    my (undef, undef, undef, undef, @modules) = splice @ARGV;
     {
         local ($SIG{__WARN__}, $SIG{__DIE__}) = (sub { }, 'DEFAULT');
         # One that is not there is for the script that wants it to complain of.
@@ -34,58 +36,130 @@ sub serve {
     %loaded = %INC;
     %stamps = map { $_ => stamp($_) } grep { defined && !ref } values %INC;
     isolate();
-    my $answers = refill(0 .. $count - 1);
-    answer($answers . pack 'l6', $READY, 0, $$, fileno $pipes[0][0], 0, 0);
+    say($READY, 0, 0, 0, $$, $null);
+    flush();
     become(listen_until_forked());
 }
 
 sub listen_until_forked {
     my $data = '';
-    while (1) {
-        vec(my $readable = '', fileno $input, 1) = 1;
+    vec($watched, $input, 1) = 1;
+    while (!$leaving || %held) {
+        my $readable = $watched;
         # A SIGCHLD just before the call would not end it.
-        my $count = select $readable, undef, undef, %scripts || @missing ? 0.02 : undef;
-        reap();
-        answer(refill(splice @missing)) if @missing;
-        next if $count < 1;
-        my $read = sysread $input, $data, 65536, length $data;
-        next if !defined $read && $!{EINTR};
-        return abandon() if !$read;
-        while (length $data >= 4 && length $data >= (my $end = 4 + unpack 'V', $data)) {
-            POSIX::_exit(0) if $end == 4;
-            my $script = launch(substr $data, 0, $end, '');
-            return $script if $script;
+        my $count = select $readable, undef, undef, %scripts ? 0.02 : undef;
+        if ($count > 0) {
+            vec($readable, $_, 1) && forward($_) for keys %streams;
         }
+        reap();
+        if ($count > 0 && vec $readable, $input, 1) {
+            my $read = POSIX::read($input, my $more, 65536);
+            return abandon() if defined $read ? !length $more : !$!{EINTR};
+            $data .= $more if defined $read;
+            while (length $data >= 4 && length $data >= (my $end = 4 + unpack 'V', $data)) {
+                # At once, not with the next: if this process dies, at most one launch is in doubt.
+                flush();
+                my $script = take(substr $data, 0, $end, '');
+                return $script if $script;
+            }
+        }
+        flush();
     }
+    POSIX::_exit(0);
+}
+
+# Gives the script, in the fork that is to run it.
+sub take {
+    return leave() if length $_[0] == 4;
+    my (undef, $kind, $detail, $id, $count) = unpack 'VCCxxVV', $_[0];
+    return launch($id, $detail, $count, $_[0]) if $kind == $LAUNCH;
+    my $end = delete $held{"$id $detail"};
+    POSIX::close($end) if defined $end;
+    return;
+}
+
+# Goodbye: Node is done with this process, and looks after the scripts itself.
+sub leave {
+    $leaving = 1;
+    hand_over($_) for keys %streams;
+    return;
 }
 
 sub launch {
-    my (undef, $id, $stdin, $stdout, $stderr, $count) = unpack 'VVCCCxV', $_[0];
-    my @words = split /\0/, substr($_[0], 16), -1;
-    my @used = grep { $_ != $NONE } $stdin, $stdout, $stderr;
-    my ($server, $pid, $answers) = ($$);
+    my ($id, $has_body, $count) = @_;
+    my @words = split /\0/, substr($_[3], 16), -1;
+    my ($server, $pid, @pipes) = ($$);
     if (has_changed()) { $! = POSIX::ECANCELED() }
-    elsif (chdir $words[0]) { $pid = fork }
+    elsif (chdir $words[0]) {
+        for (0 .. ($has_body ? 2 : 1)) {
+            my @pipe = POSIX::pipe() or last;
+            push @pipes, @pipe;
+        }
+        $pid = fork if @pipes == ($has_body ? 6 : 4);
+    }
     if (defined $pid && $pid == 0) {
         # The server made it lead a group, and such a process cannot begin a session.
         POSIX::setsid() > 0 or POSIX::setpgid(0, $server), POSIX::setsid();
         my ($argv, %environment) = ([@words[1 .. $count + 1]], @words[$count + 2 .. $#words]);
-        my @ends = ($stdin == $NONE ? $null : $pipes[$stdin][0], $pipes[$stdout][1], $pipes[$stderr][1]);
-        return { argv => $argv, environment => \%environment, ends => \@ends };
+        my @ends = ($has_body ? $pipes[4] : $null, @pipes[1, 3]);
+        return { argv => $argv, environment => \%environment, ends => \@ends, pipes => \@pipes };
     }
     if (defined $pid) {
-        $scripts{$pid} = $id;
         # Whoever is told the number may signal the group; the fork may not run for a while.
         POSIX::setpgid($pid, $pid);
-        $answers = pack 'l6', $STARTED, $id, $pid, 0, 0, 0;
+        $scripts{$pid} = $id;
+        say($STARTED, 0, 0, $id, $pid, $has_body ? $pipes[5] : -1);
+        keep($id, @pipes);
     }
     else {
-        $answers = pack 'l6', $FAILED, $id, $! + 0, 0, 0, 0;
+        say($FAILED, 0, 0, $id, $! + 0);
+        POSIX::close($_) for @pipes;
     }
     chdir '/';    # A mount that a script was in can be taken away.
-    undef $pipes[$_] for @used;
-    answer($answers . refill(@used));
     return;
+}
+
+sub keep {
+    my ($id, @pipes) = @_;
+    POSIX::close($_) for @pipes[1, 3], @pipes > 4 ? $pipes[4] : ();
+    for my $number (1, 2) {
+        my $read_end = $pipes[2 * $number - 2];
+        $streams{$read_end} = [$id, $number, $STREAM_BYTES, $STREAM_READS];
+        vec($watched, $read_end, 1) = 1;
+    }
+    $held{"$id 0"} = $pipes[5] if @pipes > 4;
+}
+
+# Sends what a script wrote, and that it will write no more.
+sub forward {
+    my ($read_end) = @_;
+    my $stream = $streams{$read_end};
+    my $read = POSIX::read($read_end, my $bytes, $READ_BYTES);
+    return if !defined $read;
+    my ($id, $number) = @$stream;
+    if (length $bytes) {
+        say($OUTPUT, $number, 0, $id, 0, 0, 0, $bytes);
+        $stream->[2] -= length $bytes;
+        hand_over($read_end) if $stream->[2] <= 0 || !--$stream->[3];
+        return;
+    }
+    forget($read_end);
+    POSIX::close($read_end);
+    say($OUTPUT, $number, 1, $id);
+}
+
+sub hand_over {
+    my ($read_end) = @_;
+    my ($id, $number) = @{ $streams{$read_end} };
+    forget($read_end);
+    $held{"$id $number"} = $read_end;
+    say($HAND_OVER, $number, 0, $id, $read_end);
+}
+
+sub forget {
+    my ($read_end) = @_;
+    delete $streams{$read_end};
+    vec($watched, $read_end, 1) = 0;
 }
 
 # What perl itself does between its start and the first line of a script, as far as the resident differs from that.
@@ -94,9 +168,8 @@ sub become {
     my @argv = @{ $script->{argv} };
     shift @argv;
     shift @argv while @argv && $argv[0] =~ /^-/;
-    POSIX::dup2(fileno $script->{ends}[$_], $_) for 0 .. 2;
-    close $_ for $input, $output, $null, map { $_ ? @$_ : () } @pipes;
-    @pipes = ();
+    POSIX::dup2($script->{ends}[$_], $_) for 0 .. 2;
+    POSIX::close($_) for $input, $output, $null, @{ $script->{pipes} }, keys %streams, values %held;
     delete @SIG{@SIGNALS};
     $0 = my $file = shift @argv;
     @ARGV = @argv;
@@ -163,29 +236,12 @@ sub stamp {
     return join ' ', (stat $_[0])[1, 7, 9];
 }
 
-sub refill {
-    my $answers = '';
-    for my $slot (@_) {
-        if (pipe my $read_end, my $write_end) {
-            $pipes[$slot] = [$read_end, $write_end];
-            $answers .= pack 'l6', $PIPE, $slot, fileno $read_end, fileno $write_end, 0, 0;
-        }
-        else {
-            $answers .= pack 'l6', $NO_PIPE, $slot, $! + 0, 0, 0, 0;
-            push @missing, $slot;
-        }
-    }
-    return $answers;
-}
-
 sub reap {
-    my $answers = '';
     while (%scripts && (my $pid = waitpid -1, POSIX::WNOHANG()) > 0) {
-        my $id = delete $scripts{$pid};
+        my $id = delete $scripts{$pid} // next;
         my $has_group = kill(0, -$pid) || $!{EPERM};
-        $answers .= pack 'l6', $EXITED, $id, $? >> 8, $? & 127, $has_group ? 1 : 0, 0 if defined $id;
+        say($EXITED, 0, 0, $id, $? >> 8, $? & 127, $has_group ? 1 : 0);
     }
-    answer($answers);
 }
 
 # Node is gone without a goodbye: nobody reads what the scripts write, or would ever end them.
@@ -201,23 +257,28 @@ sub abandon {
     POSIX::_exit(0);
 }
 
-sub answer {
-    my ($data) = @_;
-    while (length $data) {
-        my $written = syswrite $output, $data;
+sub say {
+    my ($kind, $number, $is_end, $id, $first, $second, $third, $bytes) = @_;
+    $bytes //= '';
+    $answers .= pack 'CCCxl4Va*', $kind, $number, $is_end, $id, $first // 0, $second // 0, $third // 0, length $bytes, $bytes;
+}
+
+sub flush {
+    while (length $answers) {
+        my $written = POSIX::write($output, $answers, length $answers);
         next if !defined $written && $!{EINTR};
         last if !$written;
-        substr $data, 0, $written, '';
+        substr $answers, 0, $written, '';
     }
+    $answers = '';
 }
 
 # Moves the control pipes above 2, closes whatever else was inherited, and settles umask and signals.
 sub isolate {
-    open $input, '<&', \*STDIN or die;
-    open $output, '>&', \*STDOUT or die;
-    open $null, '<', '/dev/null' or die;
-    POSIX::dup2(fileno $null, $_) for 0, 1;
-    my %ours = map { fileno $_ => 1 } $input, $output, $null;
+    ($input, $output) = (POSIX::dup(0), POSIX::dup(1));
+    $null = POSIX::open('/dev/null', POSIX::O_RDONLY());
+    POSIX::dup2($null, $_) for 0, 1;
+    my %ours = map { $_ => 1 } $input, $output, $null;
     for my $number (grep { $_ > 2 && !$ours{$_} } map { m{(\d+)$} } glob '/proc/self/fd/*') {
         my $target = readlink "/proc/self/fd/$number" // next;
         if ($target eq __FILE__) { $program = $number }

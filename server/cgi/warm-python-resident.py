@@ -36,7 +36,7 @@ class Started(BaseException):
 
 
 def main(preloaded, path, neighbour, arguments):
-    limits, modules = arguments[:5], arguments[5:] or MODULES
+    limits, modules = arguments[:4], arguments[4:] or MODULES
     preloaded.load(modules)
     fork_server = neighbour('fork-server.py')
     server = fork_server.server_of(limits, server_kind(fork_server, preloaded))

@@ -24,7 +24,6 @@ export class WarmResident {
   readonly #warm: WarmCommand;
   readonly #settings: ForkServerSettings;
   readonly #groups: Map<number, ForkedScript>;
-  readonly #queue: PendingLaunch[] = [];
   #server: ForkServer | undefined;
   #retired: Promise<unknown> = Promise.resolve();
   readonly #running = new WeakMap<ForkServer, Set<Promise<Exit>>>();
@@ -45,9 +44,10 @@ export class WarmResident {
   }
 
   /** Only while it is ready. The errno of a launch that was not begun is understood by `reasonOf`. */
-  send(pending: PendingLaunch): void {
-    this.#queue.push(pending);
-    this.#drain();
+  send({ command, settle }: PendingLaunch): void {
+    const server = this.#server;
+    if (server === undefined) return settle({ kind: 'failed', errno: NOT_BEGUN });
+    server.client.send({ command, settle: (launch) => this.#settle(launch, settle, server) });
   }
 
   reasonOf(errno: string): string {
@@ -68,7 +68,6 @@ export class WarmResident {
       return;
     }
     const server = await startForkServer({ ...this.#settings, program: residentProgram(this.#warm) }, this.#groups, {
-      onRoom: () => this.#drain(),
       onLost: (lost, again) => this.#lost(lost, again),
     }).catch(() => undefined);
     if (this.#isClosed) return void server?.close();
@@ -82,22 +81,6 @@ export class WarmResident {
     setTimeout(() => {
       if (!this.#isClosed) void this.#start();
     }, milliseconds).unref();
-  }
-
-  #drain(): void {
-    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
-      const server = this.#server;
-      if (server === undefined || server.client.shortage !== undefined) return this.#cancel();
-      if (!server.client.hasRoomFor(next.command)) return;
-      const { command, settle } = next;
-      if (!server.client.send({ command, settle: (launch) => this.#settle(launch, settle, server) }))
-        return this.#cancel();
-      this.#queue.shift();
-    }
-  }
-
-  #cancel(): void {
-    for (const pending of this.#queue.splice(0)) pending.settle({ kind: 'failed', errno: NOT_BEGUN });
   }
 
   #settle(launch: Launch, settle: PendingLaunch['settle'], server: ForkServer): void {
@@ -116,7 +99,6 @@ export class WarmResident {
     if (server !== this.#server) return;
     this.#server = undefined;
     this.state = 'a loaded module has changed, the interpreter is started anew';
-    this.#cancel();
     this.#retired = this.#letGo(server);
     void this.#start();
   }
@@ -131,7 +113,6 @@ export class WarmResident {
     if (server !== this.#server) return;
     this.#server = undefined;
     this.state = 'the interpreter ended and is started anew';
-    this.#cancel();
     if (this.#isClosed) return;
     this.#settings.warn(`a warm ${this.#warm.language} ended; another one is started`);
     this.#startIn(RESTART_AFTER_MS);

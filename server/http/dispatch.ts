@@ -174,7 +174,7 @@ function discardSpooled(from: Incoming, body: RequestBody | undefined): void {
 
 /** Nobody listens any more, or the client fell silent in the middle of its body. */
 function answerGone(from: Incoming): void {
-  if (from.client.isSilent) return answerRefusal(from, { status: 408, closes: true });
+  if (from.client.isSilent()) return answerRefusal(from, { status: 408, closes: true });
   from.exchange.ending = 'clientGone';
   from.reply.hijack();
   from.reply.raw.destroy();
