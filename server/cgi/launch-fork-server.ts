@@ -24,6 +24,8 @@ export interface ForkServerProgram {
   readonly title: string;
   readonly file: string;
   readonly args: readonly string[];
+  /** After the limits. */
+  readonly words?: readonly string[];
 }
 
 export interface ForkServerEvents {
@@ -83,7 +85,7 @@ export async function startForkServer(
 function spawn({ environment, limits, program = FORK_SERVER }: ForkServerSettings) {
   const values = [limits.cpuSeconds, limits.processes, limits.fileSizeBytes, limits.memoryBytes];
   const numbers = values.map((value) => String(value ?? '-'));
-  return execa(program.file, [...program.args, ...numbers], {
+  return execa(program.file, [...program.args, ...numbers, ...(program.words ?? [])], {
     cwd: '/',
     env: environment,
     extendEnv: false,

@@ -5,13 +5,14 @@ import { type PendingLaunch, RUNNER_LOST } from './fork-server-client.ts';
 import type { ForkedScript } from './forked-script.ts';
 import type { ForkServerSettings } from './launch-fork-server.ts';
 import type { Command, Launch, Launcher, WarmCommand } from './launcher.ts';
+import { ScriptModules } from './script-modules.ts';
 import { type ResidentKind, residentKind } from './warm-key.ts';
 import { WarmResident } from './warm-resident.ts';
 
 export type WarmLauncherOptions = Pick<ForkServerSettings, 'limits' | 'warn'>;
 
-/** Each is an interpreter of 15 to 30 MB. */
-const MOST_RESIDENTS = 4;
+/** Each is an interpreter of 10 to 30 MB. */
+const MOST_RESIDENTS = 6;
 
 /** Residents start when they are first asked for. Closes `cold` too. */
 export function createWarmLauncher(cold: Launcher, options: WarmLauncherOptions): Launcher {
@@ -23,6 +24,7 @@ class WarmLauncher implements Launcher {
   readonly #cold: Launcher;
   readonly #options: WarmLauncherOptions;
   readonly #residents = new Map<string, WarmResident>();
+  readonly #modules = new ScriptModules();
   readonly #groups = new Map<number, ForkedScript>();
 
   constructor(cold: Launcher, options: WarmLauncherOptions) {
@@ -45,12 +47,18 @@ class WarmLauncher implements Launcher {
     await Promise.all([...residents, this.#cold.close()]);
   }
 
-  #resident(warm: WarmCommand, { key, environment }: ResidentKind): WarmResident | string {
+  /** One that has loaded nothing for scripts that use nothing, and one that has loaded what all the others use. */
+  #resident(warm: WarmCommand, { key: startKey, environment }: ResidentKind): WarmResident | string {
+    const modules = this.#modules.of(warm.script, warm.language);
+    const key = modules.length === 0 ? startKey : `${startKey}\0`;
     const known = this.#residents.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      known.learn(modules);
+      return known;
+    }
     if (environment === undefined) return 'a variable that the interpreter reads at its start is not plain ASCII';
     if (this.#residents.size >= MOST_RESIDENTS) return `${MOST_RESIDENTS} other interpreters are kept warm`;
-    const resident = new WarmResident(warm, { ...this.#options, environment }, this.#groups);
+    const resident = new WarmResident({ ...warm, modules }, { ...this.#options, environment }, this.#groups);
     this.#residents.set(key, resident);
     return resident;
   }

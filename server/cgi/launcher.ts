@@ -26,6 +26,8 @@ export interface WarmCommand {
   readonly program: ByteString;
   /** Its name, its switches, the script, and the script's arguments. */
   readonly argv: readonly ByteString[];
+  /** Absolute path of the script. */
+  readonly script: ByteString;
 }
 
 export type WarmWish =

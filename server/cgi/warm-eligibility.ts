@@ -43,8 +43,8 @@ export function warmWish(question: WarmQuestion): WarmWish | undefined {
   const start = startOf(question, program);
   const reason = objection({ language, program, start }, question);
   if (reason !== undefined) return refused(reason);
-  const argv = [...start, question.place.scriptFile, ...question.words];
-  return { kind: 'wanted', language, program, argv };
+  const script = question.place.scriptFile;
+  return { kind: 'wanted', language, program, argv: [...start, script, ...question.words], script };
 }
 
 function refused(reason: string): WarmWish {

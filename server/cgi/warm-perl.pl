@@ -10,11 +10,6 @@ use Fcntl ();
 use Filter::Util::Call ();
 use POSIX ();
 
-# Each page that a module takes is paid for at every fork: what a CGI script is likely to want, and no more.
-# Not those that act when they are loaded: FindBin looks at $0, CGI::Carp takes die over.
-my @MODULES = qw(
-    strict warnings vars lib Carp Exporter POSIX Fcntl Cwd File::Basename Time::Local MIME::Base64 CGI CGI::Cookie
-);
 my ($LAUNCH, $RELEASE) = 0 .. 1;
 my ($READY, $STARTED, $FAILED, $OUTPUT, $HAND_OVER, $EXITED) = 0 .. 5;
 my ($LOOK_EVERY, $KILL_AFTER, $READ_BYTES, $STREAM_BYTES, $STREAM_READS) = (1, 5, 65536, 49152, 8);
@@ -29,7 +24,7 @@ sub serve {
         local ($SIG{__WARN__}, $SIG{__DIE__}) = (sub { }, 'DEFAULT');
         # One that is not there is for the script that wants it to complain of.
         # By file: a string to eval would be counted, and a script's own first one be called "(eval 2)".
-        for my $file (map { s{::}{/}gr . '.pm' } @modules ? @modules : @MODULES) {
+        for my $file (map { s{::}{/}gr . '.pm' } @modules) {
             eval { require $file };
         }
     }

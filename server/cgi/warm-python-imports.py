@@ -58,7 +58,7 @@ class Preloaded:
         before = set(sys.modules)
         warned, failed = [], False
         show = warnings._showwarnmsg
-        warnings._showwarnmsg = warned.append
+        warnings._showwarnmsg = lambda warning: warned.append((body_that_runs(), warning.message))
         # In place, and taken away again: _warnings.c has the list for its own.
         warnings.filters.insert(0, ALWAYS)
         warnings._filters_mutated()
@@ -69,12 +69,12 @@ class Preloaded:
         warnings.filters.remove(ALWAYS)
         warnings._filters_mutated()
         warnings._showwarnmsg = show
-        fresh = set(sys.modules) - before
-        if warned and fresh == {name} and not failed:
-            self.warnings[name] = [warning.message for warning in warned]
-        elif warned or failed:
-            for name in fresh:
-                detach(name, sys.modules.pop(name))
+        if failed or None in dict(warned):
+            for other in set(sys.modules) - before:
+                detach(other, sys.modules.pop(other))
+            return
+        for module, message in warned:
+            self.warnings.setdefault(module, []).append(message)
 
     def hide(self):
         builtins.__import__ = self.real_import
@@ -191,6 +191,17 @@ class Preloaded:
         return any(stamp_of(file) != stamp for file, stamp in self.stamps.items())
 
 
+def body_that_runs():
+    """The module whose body gave the warning that is being shown."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        spec = frame.f_globals.get('__spec__')
+        if frame.f_code.co_name == '<module>' and getattr(spec, '_initializing', False):
+            return spec.name
+        frame = frame.f_back
+    return None
+
+
 def warn_importer(message):
     """As a warning with a stacklevel that means the importer: frames of importlib do not count."""
     frame = sys._getframe(1)
@@ -198,7 +209,7 @@ def warn_importer(message):
         frame = frame.f_back
     registry = frame.f_globals.setdefault('__warningregistry__', {})
     sys.modules['warnings'].warn_explicit(message, type(message), frame.f_code.co_filename, frame.f_lineno,
-                                          frame.f_globals.get('__name__', '<unknown>'), registry, frame.f_globals)
+                                          frame.f_globals.get('__name__', '<unknown>'), registry)
 
 
 def detach(name, module):

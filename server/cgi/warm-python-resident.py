@@ -16,12 +16,6 @@ import time
 import types
 from importlib.machinery import SourceFileLoader
 
-# Each page that a module takes is paid for at every fork: what a CGI script is likely to want, and no more.
-MODULES = """
-re os time datetime string random math json io functools itertools collections urllib.parse html html.entities
-http.cookies email.message email.parser email.utils email.header locale tempfile subprocess hashlib base64 binascii
-traceback linecache textwrap csv glob shutil calendar copy codecs cgi
-""".split()
 LOOK_EVERY_SECONDS = 1
 
 
@@ -36,7 +30,7 @@ class Started(BaseException):
 
 
 def main(preloaded, path, neighbour, arguments):
-    limits, modules = arguments[:4], arguments[4:] or MODULES
+    limits, modules = arguments[:4], arguments[4:]
     preloaded.load(modules)
     fork_server = neighbour('fork-server.py')
     server = fork_server.server_of(limits, server_kind(fork_server, preloaded))

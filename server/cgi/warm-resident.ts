@@ -13,6 +13,11 @@ import {
 } from './launch-fork-server.ts';
 import type { Launch, WarmCommand } from './launcher.ts';
 
+/** What a resident is made of. */
+type ResidentInterpreter = Pick<WarmCommand, 'language' | 'program'>;
+
+/** Requests that come together teach together. */
+const LEARN_FOR_MS = 300;
 const RETRY_AFTER_MS = 30_000;
 const RESTART_AFTER_MS = 100;
 /** A loaded module is not the one on disk any more. */
@@ -21,7 +26,11 @@ const OUTDATED = 'ECANCELED';
 const NOT_BEGUN = 'NOT_BEGUN';
 
 export class WarmResident {
-  readonly #warm: WarmCommand;
+  readonly #interpreter: ResidentInterpreter;
+  /** All that it should have loaded, and how many of them it has. */
+  readonly #modules: Set<string>;
+  #loaded = 0;
+  #learning: NodeJS.Timeout | undefined;
   readonly #settings: ForkServerSettings;
   readonly #groups: Map<number, ForkedScript>;
   #server: ForkServer | undefined;
@@ -32,8 +41,13 @@ export class WarmResident {
   /** Why it cannot be used now. */
   state = 'the interpreter is still being loaded';
 
-  constructor(warm: WarmCommand, settings: ForkServerSettings, groups: Map<number, ForkedScript>) {
-    this.#warm = warm;
+  constructor(
+    interpreter: ResidentInterpreter & { readonly modules: readonly string[] },
+    settings: ForkServerSettings,
+    groups: Map<number, ForkedScript>,
+  ) {
+    this.#interpreter = interpreter;
+    this.#modules = new Set(interpreter.modules);
     this.#settings = settings;
     this.#groups = groups;
     void this.#start();
@@ -41,6 +55,13 @@ export class WarmResident {
 
   get isReady(): boolean {
     return this.#server !== undefined;
+  }
+
+  /** Where a script uses modules that it has not loaded, it is soon replaced by one that has. */
+  learn(modules: readonly string[]): void {
+    for (const name of modules) this.#modules.add(name);
+    if (this.#modules.size === this.#loaded || this.#server === undefined || this.#isClosed) return;
+    this.#learning ??= setTimeout(() => void this.#succeed(), LEARN_FOR_MS).unref();
   }
 
   /** Only while it is ready. The errno of a launch that was not begun is understood by `reasonOf`. */
@@ -57,24 +78,43 @@ export class WarmResident {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#learning);
     this.#closing.resolve();
     await Promise.all([this.#server?.close(), this.#retired]);
   }
 
   async #start(): Promise<void> {
-    const { program, language } = this.#warm;
+    const { program, language } = this.#interpreter;
     if (!isBinary(program)) {
       this.state = `${program} is a wrapper, not the interpreter itself`;
       return;
     }
-    const server = await startForkServer({ ...this.#settings, program: residentProgram(this.#warm) }, this.#groups, {
-      onLost: (lost, again) => this.#lost(lost, again),
-    }).catch(() => undefined);
+    const server = await this.#load();
     if (this.#isClosed) return void server?.close();
     this.#server = server;
     if (server !== undefined) return;
     this.state = `${program} cannot be kept warm as ${language}`;
     this.#startIn(RETRY_AFTER_MS);
+  }
+
+  #load(): Promise<ForkServer | undefined> {
+    this.#loaded = this.#modules.size;
+    const program = residentProgram(this.#interpreter, this.#modules);
+    return startForkServer({ ...this.#settings, program }, this.#groups, {
+      onLost: (lost, again) => this.#lost(lost, again),
+    }).catch(() => undefined);
+  }
+
+  /** Loads what has been learned beside the one that serves meanwhile. */
+  async #succeed(): Promise<void> {
+    const former = this.#server;
+    const next = await this.#load();
+    this.#learning = undefined;
+    // Where it ended meanwhile, it was started anew and has loaded the same.
+    if (former === undefined || next === undefined || this.#isClosed || this.#server !== former)
+      return void next?.close();
+    this.#server = next;
+    this.#retired = Promise.all([this.#retired, this.#letGo(former)]);
   }
 
   #startIn(milliseconds: number): void {
@@ -99,7 +139,7 @@ export class WarmResident {
     if (server !== this.#server) return;
     this.#server = undefined;
     this.state = 'a loaded module has changed, the interpreter is started anew';
-    this.#retired = this.#letGo(server);
+    this.#retired = Promise.all([this.#retired, this.#letGo(server)]);
     void this.#start();
   }
 
@@ -114,17 +154,18 @@ export class WarmResident {
     this.#server = undefined;
     this.state = 'the interpreter ended and is started anew';
     if (this.#isClosed) return;
-    this.#settings.warn(`a warm ${this.#warm.language} ended; another one is started`);
+    this.#settings.warn(`a warm ${this.#interpreter.language} ended; another one is started`);
     this.#startIn(RESTART_AFTER_MS);
   }
 }
 
-function residentProgram({ language, program }: WarmCommand): ForkServerProgram {
+function residentProgram({ language, program }: ResidentInterpreter, modules: ReadonlySet<string>): ForkServerProgram {
   const title = `warm ${language}`;
   const file = Buffer.from(program, 'latin1').toString();
-  if (language === 'python3') return { title, file, args: [pathOf('warm-python.py')] };
+  if (language === 'python3') return { title, file, args: [pathOf('warm-python.py')], words: [...modules] };
   const text = pathOf('warm-perl.pl');
-  return { title, file, args: [`-M5.006;BEGIN{require q{${text}};Cgibox::Warm::serve()}`, text] };
+  const args = [`-M5.006;BEGIN{require q{${text}};Cgibox::Warm::serve()}`, text];
+  return { title, file, args, words: [...modules] };
 }
 
 function pathOf(name: string): string {

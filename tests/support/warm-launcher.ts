@@ -81,7 +81,7 @@ async function scriptCommand(
     workingDirectory: folder,
     environment: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', ...environment },
     hasBody: false,
-    warm: { kind: 'wanted', language, program, argv },
+    warm: { kind: 'wanted', language, program, argv, script: file },
   };
 }
 
