@@ -100,7 +100,9 @@ export class WarmResident {
   #load(): Promise<ForkServer | undefined> {
     this.#loaded = this.#modules.size;
     const program = residentProgram(this.#interpreter, this.#modules);
-    return startForkServer({ ...this.#settings, program }, this.#groups, {
+    // Symbols are looked up once, not again in each fork; scripts get an environment of their own.
+    const environment = { ...this.#settings.environment, LD_BIND_NOW: '1' };
+    return startForkServer({ ...this.#settings, environment, program }, this.#groups, {
       onLost: (lost, again) => this.#lost(lost, again),
     }).catch(() => undefined);
   }
