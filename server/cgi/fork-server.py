@@ -23,6 +23,8 @@ IGNORED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 TO_DEFAULT = IGNORED + (signal.SIGPIPE, signal.SIGXFSZ)
 # All that a pipe of the usual size can hold.
 READ_BYTES = 65536
+# Most scripts end a moment after they have written: each frame that wakes Node for itself costs as much as a request.
+PATIENCE_SECONDS, PATIENCE_FRAMES = 0.002, 12
 # What is more than a page or a few flushes is a stream: Node reads it as fast as its client does.
 STREAM_BYTES, STREAM_READS = 49152, 8
 
@@ -46,7 +48,7 @@ class ForkServer:
         # Ends that Node has been told of: kept open until it has opened them.
         self.held = {}
         self.answers = []
-        self.is_leaving = False
+        self.is_urgent = self.is_leaving = False
         self.start = self.fork if limits or not hasattr(os, 'posix_spawn') else self.spawn
         self.wakeup, wakeup_end = os.pipe()
         os.set_blocking(self.wakeup, False)
@@ -64,7 +66,8 @@ class ForkServer:
         pending = b''
         while not self.is_leaving or self.held:
             has_frames = has_exits = False
-            for descriptor, events in self.poll.poll():
+            ready = self.poll.poll(PATIENCE_SECONDS if self.answers else None)
+            for descriptor, events in ready:
                 if descriptor == self.input:
                     has_frames = True
                 elif descriptor == self.wakeup:
@@ -78,7 +81,8 @@ class ForkServer:
                 if not data:
                     return self.abandon()
                 pending = self.take(pending + data)
-            self.flush()
+            if self.is_urgent or not ready or len(self.answers) >= PATIENCE_FRAMES:
+                self.flush()
         sys.exit(0)
 
     def take(self, data):
@@ -127,6 +131,7 @@ class ForkServer:
             self.scripts[pid] = identity
             self.keep(identity, pipes)
             self.say(STARTED, identity, a=pid, b=pipes[2][1] if has_body else -1)
+            self.is_urgent = self.is_urgent or bool(has_body)
         os.chdir('/')  # A mount that a script was in can be taken away.
 
     def keep(self, identity, pipes):
@@ -240,12 +245,14 @@ class ForkServer:
 
     def say(self, kind, identity=0, number=0, is_end=0, data=b'', a=0, b=0, c=0):
         self.answers.append(ANSWER.pack(kind, number, is_end, identity, a, b, c, len(data)))
+        self.is_urgent = self.is_urgent or kind not in (STARTED, OUTPUT)
         if data:
             self.answers.append(data)
 
     def flush(self):
         data = b''.join(self.answers)
         self.answers.clear()
+        self.is_urgent = False
         try:
             while data:
                 data = data[os.write(self.output, data):]

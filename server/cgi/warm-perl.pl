@@ -13,9 +13,10 @@ use POSIX ();
 my ($LAUNCH, $RELEASE) = 0 .. 1;
 my ($READY, $STARTED, $FAILED, $OUTPUT, $HAND_OVER, $EXITED) = 0 .. 5;
 my ($LOOK_EVERY, $KILL_AFTER, $READ_BYTES, $STREAM_BYTES, $STREAM_READS) = (1, 5, 65536, 49152, 8);
+my ($PATIENCE, $PATIENCE_FRAMES) = (0.002, 12);
 my @SIGNALS = qw(TERM INT HUP PIPE XFSZ CHLD);
 my ($input, $output, $null, $program, %scripts, %streams, %held, %stamps, %loaded, $looked, $outdated, $leaving, $abort);
-my ($watched, $answers) = ('', '');
+my ($watched, $answers, $urgent, $said) = ('', '', 0, 0);
 
 # Gives the control back only in a fork, where perl goes on to read the script.
 sub serve {
@@ -42,7 +43,7 @@ sub listen_until_forked {
     while (!$leaving || %held) {
         my $readable = $watched;
         # A SIGCHLD just before the call would not end it.
-        my $count = select $readable, undef, undef, %scripts ? 0.02 : undef;
+        my $count = select $readable, undef, undef, length $answers ? $PATIENCE : %scripts ? 0.02 : undef;
         if ($count > 0) {
             vec($readable, $_, 1) && forward($_) for keys %streams;
         }
@@ -58,7 +59,7 @@ sub listen_until_forked {
                 return $script if $script;
             }
         }
-        flush();
+        flush() if $urgent || $count < 1;
     }
     POSIX::_exit(0);
 }
@@ -104,6 +105,7 @@ sub launch {
         POSIX::setpgid($pid, $pid);
         $scripts{$pid} = $id;
         say($STARTED, 0, 0, $id, $pid, $has_body ? $pipes[5] : -1);
+        $urgent ||= $has_body;
         keep($id, @pipes);
     }
     else {
@@ -255,6 +257,7 @@ sub abandon {
 sub say {
     my ($kind, $number, $is_end, $id, $first, $second, $third, $bytes) = @_;
     $bytes //= '';
+    $urgent ||= ++$said >= $PATIENCE_FRAMES || $kind != $STARTED && $kind != $OUTPUT;
     $answers .= pack 'CCCxl4Va*', $kind, $number, $is_end, $id, $first // 0, $second // 0, $third // 0, length $bytes, $bytes;
 }
 
@@ -265,7 +268,7 @@ sub flush {
         last if !$written;
         substr $answers, 0, $written, '';
     }
-    $answers = '';
+    ($answers, $urgent, $said) = ('', 0, 0);
 }
 
 # Moves the control pipes above 2, closes whatever else was inherited, and settles umask and signals.

@@ -106,7 +106,10 @@ export class Recording {
   started(run: RecordedRun, { command, pid, runner }: { command: Command; pid: number; runner: string }): void {
     run.times.started = this.elapsed();
     Object.assign(run, { command, pid, runner });
-    this.#options.charge(sizeOf(Object.entries(command.environment)));
+    let size = 0;
+    const { environment } = command;
+    for (const name in environment) size += ENTRY_CHARGE + name.length + (environment[name]?.length ?? 0);
+    this.#options.charge(size);
   }
 
   /** A page of the server's own goes out. */
