@@ -13,6 +13,7 @@ import { lingerOnClose } from './lingering-close.ts';
 import { recordEnd } from './record-end.ts';
 import type { Serving } from './serving.ts';
 import { certificateAndKey } from './tls.ts';
+import { refuseTunnels } from './tunnel.ts';
 import { Turns } from './turns.ts';
 
 export interface AppOptions {
@@ -50,10 +51,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Fa
   server.on(config.server.tls === null ? 'connection' : 'secureConnection', lingerOnClose);
   // dispatch.ts decides whether the client is told to send its body.
   server.on('checkContinue', (request, response) => void server.emit('request', request, response));
-  server.on(
-    'connect',
-    (_request, socket) => void socket.end('HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\n\r\n'),
-  );
+  const tunnels = refuseTunnels(server, turns);
+  app.addHook('preClose', async () => tunnels.close());
   await registerSendFile(app);
   app.addHook('onRequest', (request, reply) => inTurn(turns, request, { reply, options }));
   return app;
@@ -94,7 +93,8 @@ interface Asked {
 async function answer(request: FastifyRequest, reply: FastifyReply, options: AppOptions) {
   const serving = options.serving();
   const from = incoming(request, reply, { now: Date.now(), added: serving.headers });
-  if (options.isStopping()) reply.raw.shouldKeepAlive = false;
+  // Node's parser drops what came in one packet behind a request with Upgrade: the client must send it again.
+  if (options.isStopping() || request.raw.headers.upgrade !== undefined) reply.raw.shouldKeepAlive = false;
   // The image's health check: it is no request of a visitor.
   const isServers = request.raw.method === 'OPTIONS' && request.originalUrl === '*';
   if (!isServers) options.onRequest(from);

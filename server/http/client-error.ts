@@ -17,14 +17,24 @@ export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): 
     return;
   }
   // In the middle of an answer a second status line would look like a part of it.
-  const { _httpMessage: answer } = socket as Socket & { readonly _httpMessage?: ServerResponse | null };
-  if (answer?.headersSent) return void socket.destroy();
-  const status = STATUS_OF_ERROR[error.code ?? ''] ?? 400;
+  if (answerOf(socket)?.headersSent) return void socket.destroy();
+  lastAnswer(socket, STATUS_OF_ERROR[error.code ?? ''] ?? 400);
+}
+
+/** Writes a short answer, and ends the connection. `fields` are lines, each with its end. */
+export function lastAnswer(socket: Socket, status: number, fields = ''): void {
   const reason = STATUS_CODES[status] ?? 'Bad Request';
   const body = `${status} ${reason}\n`;
   socket.end(
-    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${reason}\r\n${fields}Content-Type: text/plain\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
   );
   // Closed with bytes unread, the system would answer with a reset that can overtake the answer.
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
+}
+
+/** The answer that Node is writing on the connection, under a name of its own. */
+export function answerOf(
+  socket: Socket & { readonly _httpMessage?: ServerResponse | null },
+): ServerResponse | null | undefined {
+  return socket._httpMessage;
 }

@@ -12,11 +12,10 @@ import { connection } from './connection.ts';
 import { type Incoming, withFields } from './incoming.ts';
 import { replyDocument, replyNph } from './reply.ts';
 import { requestBody } from './request-body.ts';
-import { framingProblem } from './request-framing.ts';
+import { framingProblem, SERVER_METHODS } from './request-framing.ts';
 import type { Serving } from './serving.ts';
 
 const MAX_LOCAL_REDIRECTS = 10;
-const SERVER_METHODS = 'GET, HEAD, POST, PUT, DELETE, OPTIONS';
 
 /** Ids of exchanges: X-Request-Id, UNIQUE_ID, log line, inspector. */
 export function newExchangeId(): string {

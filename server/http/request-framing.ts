@@ -2,6 +2,9 @@
 // Pure. Each is refused with the connection closed: where the next request begins is in doubt.
 import type { IncomingMessage } from 'node:http';
 
+/** What the server as a whole answers: Allow where no file or script is asked. */
+export const SERVER_METHODS = 'GET, HEAD, POST, PUT, DELETE, OPTIONS';
+
 export interface FramingProblem {
   readonly status: 400 | 501 | 505;
 }

@@ -86,4 +86,26 @@ describe('pipelined requests (RFC 9112 §9.3.2)', () => {
     assert.equal((await client.answer()).status, 400);
     await client.over();
   });
+
+  it('get the answers due before a CONNECT, however long, which is refused', async (t) => {
+    const bytes = 5_000_000;
+    const site = await startSite(t, { 'cgi-bin/query': QUERY, 'public/long.bin': 'x'.repeat(bytes) });
+    const before = requestText('GET /cgi-bin/query?1') + requestText('GET /long.bin');
+    const client = await rawClient(site.port, before + requestText('CONNECT a:443') + requestText('GET /long.bin'));
+    assert.equal((await client.answer()).body, '1');
+    assert.equal((await client.answer()).body.length, bytes);
+    const refusal = await client.answer();
+    assert.deepEqual([refusal.status, refusal.fields.get('allow')], [405, 'GET, HEAD, POST, PUT, DELETE, OPTIONS']);
+    await client.over();
+    assert.equal(client.received, '');
+  });
+
+  it('are not held up by an Upgrade that is not taken: the connection is closed after its answer', async (t) => {
+    const site = await startSite(t, { 'public/page.txt': 'page' });
+    const upgrade = requestText('GET /page.txt', ['Connection: Upgrade', 'Upgrade: h2c']);
+    const client = await rawClient(site.port, upgrade + requestText('GET /page.txt'));
+    const answer = await client.answer();
+    assert.deepEqual([answer.body, answer.fields.get('connection')], ['page', 'close']);
+    await client.over(5000);
+  });
 });

@@ -114,6 +114,16 @@ describe('stopping the server', { concurrency: 6 }, () => {
     assert.deepEqual(await processesIn(site.folder), []);
   });
 
+  it('is done soon in spite of a CONNECT behind an answer that nobody reads', async (t) => {
+    const site = await startSite(t, { 'public/big.bin': Buffer.alloc(20_000_000) }, within(0.5));
+    const client = await rawClient(site.port, requestText('GET /big.bin') + requestText('CONNECT a:443'));
+    client.socket.pause();
+    await sleep(500);
+    const before = Date.now();
+    await site.server.stop();
+    assert.ok(Date.now() - before < 5000);
+  });
+
   it('ends everything at once when killed while it stops', async (t) => {
     const site = await startSite(t, { 'cgi-bin/deaf': DEAF }, within(60));
     const client = await rawClient(site.port, requestText('GET /cgi-bin/deaf'));
