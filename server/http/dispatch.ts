@@ -32,7 +32,8 @@ export async function dispatch(from: Incoming, serving: Serving): Promise<void> 
 }
 
 async function answer(from: Incoming, serving: Serving): Promise<void> {
-  const problem = framingProblem(from.request.raw);
+  const { raw, originalUrl } = from.request;
+  const problem = framingProblem(raw, originalUrl, serving.config.limits.requestHeaderBytes);
   if (problem !== undefined) return answerRefusal(from, { status: problem.status, closes: true });
   if (from.exchange.method === 'OPTIONS' && from.request.originalUrl === '*')
     return answerRefusal(from, { status: 204, fields: [['Allow', SERVER_METHODS]] });

@@ -148,6 +148,8 @@ class SiteServer implements RunningServer {
         'server.* and the address of the inspector take effect at the next start; the rest of the configuration is in force',
       );
     if (launchedWith(config) !== launchedWith(this.#serving.config)) await this.#replaceLauncher(config);
+    // Of connections from now on; dispatch.ts keeps a smaller limit on every one.
+    Object.assign(this.#app?.server ?? {}, { maxHeaderSize: config.limits.requestHeaderBytes });
     this.history?.setLimits(config.inspector);
     this.#serving.scripts.reconfigure(config);
     this.#log = accessLog(config, this.#surroundings);

@@ -1,7 +1,7 @@
 // Limits (`limits`): each has its status, and what is refused costs nothing: no process, no file, no place.
 import assert from 'node:assert/strict';
 import { readdir, readlink, writeFile } from 'node:fs/promises';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Config } from '../../server/config/schema.ts';
 import { processesIn, untilProcessesIn } from '../support/processes.ts';
@@ -79,6 +79,19 @@ describe('limits.requestHeaderBytes', () => {
     assert.equal((await client.answer()).status, 431);
     assert.equal(await (await site.get('/page.txt')).text(), 'page');
   });
+});
+
+describe('limits.requestHeaderBytes counts', () => {
+  const FIELDS = Array.from({ length: 500 }, (_, index) => `X${index}: 1`);
+  const whole = requestText('GET /page.txt', FIELDS).length;
+  const statusWithin = async (t: TestContext, requestHeaderBytes: number) => {
+    const site = await startSite(t, { 'public/page.txt': 'page' }, limits({ requestHeaderBytes }));
+    const client = await rawClient(site.port, requestText('GET /page.txt', FIELDS));
+    return (await client.answer()).status;
+  };
+
+  it('every byte of many short fields', async (t) => assert.equal(await statusWithin(t, whole - 1), 431));
+  it('no byte more', async (t) => assert.equal(await statusWithin(t, whole), 200));
 });
 
 describe('limits.headerBytes', () => {

@@ -42,6 +42,18 @@ describe('a changed configuration', () => {
     assert.equal(await slow, 'begun\nunlimited\n');
   });
 
+  it('sets the largest request header, larger and smaller', async (t) => {
+    const site = await startSite(t, SCRIPTS);
+    const ask = (bytes: number) => site.get('/a.txt', { headers: { 'X-Fill': 'x'.repeat(bytes) } });
+    const limit = (requestHeaderBytes: number) =>
+      site.server.reconfigure(changed(site, ({ limits }) => ({ limits: { ...limits, requestHeaderBytes } })));
+    assert.equal((await ask(100_000)).status, 431);
+    await limit(200_000);
+    assert.equal((await ask(100_000)).status, 200);
+    await limit(2000);
+    assert.equal((await ask(3000)).status, 431);
+  });
+
   it('says what takes effect at the next start only', async (t) => {
     const site = await startSite(t, SCRIPTS);
     await site.server.reconfigure(changed(site, ({ server }) => ({ server: { ...server, graceSeconds: 9 } })));
