@@ -48,9 +48,11 @@ export function replyPage(page: OwnAnswer, { response, exchange, fields }: Reply
 export function replyDocument(head: ResponseHead, output: ScriptOutput, context: ReplyContext): void {
   const { response, exchange } = context;
   exchange.status = head.status;
-  const named = new Set(head.fields.map(([name]) => name.toLowerCase()));
+  // The id is ours alone: log, inspector and UNIQUE_ID know the answer by it.
+  const written = head.fields.filter(([name]) => name.toLowerCase() !== 'x-request-id');
+  const named = new Set(written.map(([name]) => name.toLowerCase()));
   const added = context.fields.filter(([name]) => name === 'Set-Cookie' || !named.has(name.toLowerCase()));
-  const fields = flat([...head.fields, ...added]);
+  const fields = flat([...written, ...added]);
   if (head.reason === '') response.writeHead(head.status, fields);
   else response.writeHead(head.status, head.reason, fields);
   if (exchange.method === 'HEAD' || head.status === 204 || head.status === 304) return sendNoBody(output, context);
