@@ -47,7 +47,8 @@ export async function spoolBody(source: Readable, limits: SpoolLimits): Promise<
   return { kind: 'spooled', body: { length, stream } };
 }
 
-async function openNameless(folder: string): Promise<FileHandle> {
+/** A file that goes when it is closed. */
+export async function openNameless(folder: string): Promise<FileHandle> {
   const name = join(folder, `cgibox-body-${randomUUID()}`);
   const file = await open(name, 'wx+', 0o600);
   await unlink(name);

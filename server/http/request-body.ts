@@ -1,7 +1,7 @@
 // The body of a request for a script: absent, of known length, or spooled until its length is known.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RequestBody } from '../cgi/script-request.ts';
 import { type Spooling, type SpoolLimits, spoolBody } from './body-spool.ts';
+import { HeldBody, HOLDABLE_BYTES } from './held-body.ts';
 
 export type BodyOutcome = { readonly kind: 'none' } | Spooling;
 
@@ -16,8 +16,9 @@ export async function requestBody(
   if (declared !== undefined && Number(declared) > limits.limitBytes) return { kind: 'tooLarge' };
   if (expectsContinue(request)) response.writeContinue();
   if (encoding !== undefined) return spoolBody(request, limits);
-  const body: RequestBody = { length: Number(declared), stream: request };
-  return { kind: 'spooled', body };
+  const length = Number(declared);
+  const stream = length > HOLDABLE_BYTES ? new HeldBody(request, limits.temporaryFolder) : request;
+  return { kind: 'spooled', body: { length, stream } };
 }
 
 /** The client waits for leave to send its body (RFC 9110 §10.1.1); HTTP/1.0 does not know of it. */

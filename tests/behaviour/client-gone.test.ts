@@ -63,6 +63,18 @@ describe('a client that is gone', { concurrency: 6 }, () => {
     await untilProcessesIn(site.folder, 0);
   });
 
+  for (const how of ['leave', 'reset'] as const)
+    for (const afterMs of [0, 4000])
+      it(`ends a script that reads none of its body, ${how} after ${afterMs} ms of waiting`, async (t) => {
+        const site = await startSite(t, { 'cgi-bin/unread': sh`sleep 60` });
+        const client = await rawClient(site.port, requestText('POST /cgi-bin/unread', ['Content-Length: 90000000']));
+        client.socket.write(Buffer.alloc(90_000_000));
+        await untilProcessesIn(site.folder, 2);
+        await sleep(afterMs);
+        client[how]();
+        await untilProcessesIn(site.folder, 0, 10_000);
+      });
+
   it('leaves a daemon alone that closed what it inherited', async (t) => {
     const site = await startSite(t, {
       'cgi-bin/daemon': sh`${HEADER}; printf started; (sleep 3; echo done > ../public/done.txt) </dev/null >/dev/null 2>&1 &`,

@@ -245,7 +245,8 @@ describe('UNIQUE_ID', () => {
 
   it('is the X-Request-Id of the answer, also where the script writes another', async (t) => {
     const site = await startSite(t, {
-      'cgi-bin/id': '#!/bin/sh\necho "X-Request-ID: mine"; echo "Content-Type: text/plain"; echo; printf %s "$UNIQUE_ID"',
+      'cgi-bin/id':
+        '#!/bin/sh\necho "X-Request-ID: mine"; echo "Content-Type: text/plain"; echo; printf %s "$UNIQUE_ID"',
     });
     const response = await site.get('/cgi-bin/id');
     assert.equal(response.headers.get('x-request-id'), await response.text());

@@ -1,6 +1,6 @@
 // Streams: the body goes up and the answer down at the same time, whatever the script does with either.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { untilProcessesIn } from '../support/processes.ts';
@@ -35,6 +35,41 @@ describe('streams of a script', () => {
     while (!client.received.includes('abc')) await sleep(5);
     await client.send('def');
     assert.equal((await client.answer()).body, 'abc|def');
+  });
+
+  it('gives the script each part of a large body as it comes', async (t) => {
+    const site = await startSite(t, { 'cgi-bin/echo': sh`${HEADER}; head -c 3; printf '|'; head -c 3; wc -c` });
+    const client = await rawClient(site.port, requestText('POST /cgi-bin/echo', ['Content-Length: 500000'], 'abc'));
+    while (!client.received.includes('abc')) await sleep(5);
+    await client.send('def'.padEnd(499_997, 'x'));
+    assert.equal((await client.answer()).body, 'abc|def499994\n');
+  });
+
+  const READERS = {
+    'begins to read after 2 seconds': 'sleep 2; cat',
+    'stops reading now and then': 'for n in 1 2 3; do head -c 1000000; sleep 1.3; done; cat',
+    'reads slowly': 'for n in 1 2 3 4 5 6 7 8 9; do head -c 300000; sleep 0.4; done; cat',
+  };
+  for (const [how, reads] of Object.entries(READERS))
+    it(`loses nothing of the body of a script that ${how}`, async (t) => {
+      const site = await startSite(t, {
+        'cgi-bin/reads': sh`${HEADER}; (${reads}) | sha256sum | cut -c-64 | tr -d '\n'`,
+      });
+      const body = randomBytes(10 * MB);
+      const response = await site.get('/cgi-bin/reads', { method: 'POST', body });
+      assert.equal(await response.text(), sha(body));
+    });
+
+  it('takes no more than a little of a body that its script does not read', async (t) => {
+    const site = await startSite(t, { 'cgi-bin/unread': sh`sleep 3; ${HEADER}; printf done` });
+    const client = await rawClient(site.port, requestText('POST /cgi-bin/unread', [`Content-Length: ${90 * MB}`]));
+    let taken = 0;
+    void (async () => {
+      for (; taken < 90; taken += 1) await client.send(Buffer.alloc(MB));
+    })();
+    await sleep(2800);
+    assert.ok(taken < 30, `${taken} MB were taken`);
+    assert.equal((await client.answer()).body, 'done');
   });
 
   it('carries 20 MB up and down unchanged', async (t) => {
