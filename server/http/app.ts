@@ -10,6 +10,7 @@ import { refuseConnection } from './client-error.ts';
 import { dispatch, newExchangeId } from './dispatch.ts';
 import { type Incoming, incoming } from './incoming.ts';
 import { lingerOnClose } from './lingering-close.ts';
+import { RawTargets } from './raw-target.ts';
 import { recordEnd } from './record-end.ts';
 import type { Serving } from './serving.ts';
 import { certificateAndKey } from './tls.ts';
@@ -34,14 +35,18 @@ const DEADLINE_CHECK_MS = 2_000;
 /** Builds the app for one listener. */
 export async function createApp(config: Config, options: AppOptions): Promise<FastifyInstance> {
   const turns = new Turns();
+  const targets = new RawTargets(turns);
   const app = Fastify({
     ...transport(config),
     logger: false,
     requestTimeout: 0, // an upload may take hours; silence is watched in client-gone.ts
     keepAliveTimeout: IDLE_DEADLINE_MS,
     genReqId: newExchangeId,
-    rewriteUrl: () => '/',
-    clientErrorHandler: (error, socket) => void refuse(turns, error, socket),
+    rewriteUrl: (request) => {
+      Object.assign(request, { originalUrl: targets.of(request) });
+      return '/';
+    },
+    clientErrorHandler: (error, socket) => void (targets.readOn(error, socket) || refuse(turns, error, socket)),
     forceCloseConnections: true,
   });
   const { server } = app;

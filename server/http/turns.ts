@@ -46,6 +46,11 @@ export class Turns {
     refuse();
   }
 
+  /** Settles when everything that was read of the connection is answered. */
+  async answered(socket: Socket): Promise<void> {
+    await this.#connections.get(socket)?.idle;
+  }
+
   #connectionOf(request: IncomingMessage): Connection {
     const known = this.#connections.get(request.socket);
     if (known !== undefined) return known;
