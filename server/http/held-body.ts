@@ -99,19 +99,18 @@ export class HeldBody extends Readable {
 
   /** False where there is no room: the client then waits for the script, and is not seen to leave. */
   async #putAside(): Promise<boolean> {
+    if (this.#aheadBytes < CHUNK_BYTES) return true; // not worth a file: the client drips
     const bytes = Buffer.concat(this.#ahead.splice(0));
     let written = 0;
     try {
-      if (bytes.length > 0) {
-        this.#file ??= await openNameless(this.#temporaryFolder);
-        ({ bytesWritten: written } = await this.#file.write(bytes, 0, bytes.length, this.#writtenTo));
-      }
+      this.#file ??= await openNameless(this.#temporaryFolder);
+      ({ bytesWritten: written } = await this.#file.write(bytes, 0, bytes.length, this.#writtenTo));
     } catch {
       // Kept in memory, below.
     }
     this.#writtenTo += written;
     if (written < bytes.length) this.#ahead.unshift(bytes.subarray(written));
-    this.#aheadBytes = bytes.length - written;
+    this.#aheadBytes -= written;
     return this.#aheadBytes < AHEAD_BYTES;
   }
 
