@@ -24,8 +24,23 @@ export function checkFile(text: string, source: string): FileSettings {
   const value = withoutEmptySections(yaml.value);
   const checked = Config.safeParse(value);
   if (checked.success) return { config: checked.data, lines: linesOf(value, yaml), problems: [] };
-  const problems = checked.error.issues.flatMap((issue) => problemsOf(issue, { name, yaml, value }));
-  return { config: DEFAULTS, lines: new Map(), problems };
+  const issues = checked.error.issues.flatMap(oneByOne);
+  const problems = issues.slice(0, MAX_SHOWN + 1).flatMap((issue) => problemsOf(issue, { name, yaml, value }));
+  return { config: DEFAULTS, lines: new Map(), problems: withoutFlood(problems, issues.length - MAX_SHOWN) };
+}
+
+/** Nobody reads more; a file of 20 000 unknown keys would take a running server a quarter of a minute. */
+const MAX_SHOWN = 200;
+
+function oneByOne(issue: Issue): readonly Issue[] {
+  return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => ({ ...issue, keys: [key] })) : [issue];
+}
+
+function withoutFlood(problems: readonly Problem[], more: number): readonly Problem[] {
+  const flood = problems[MAX_SHOWN];
+  if (flood === undefined) return problems;
+  const what = `${more} more mistakes are not shown`;
+  return [...problems.slice(0, MAX_SHOWN), { ...flood, what, advice: 'mend the others first' }];
 }
 
 /** `site:` with nothing but comments below it is an empty section, and an empty file an empty configuration. */

@@ -33,7 +33,8 @@ const MAX_ALIASES = 100;
 
 export function readYaml(text: string, name: SourceName): YamlSource {
   const lines = new LineCounter();
-  const stretchAt = (from: number, to: number) => stretch(text, lines.linePos(from), to - from);
+  const textLines = text.split('\n');
+  const stretchAt = (from: number, to: number) => stretch(textLines, lines.linePos(from), to - from);
   const problemAt = (range: readonly [number, number], words: Words): Problem => ({
     ...name,
     stretch: stretchAt(range[0], range[1]),
@@ -42,7 +43,10 @@ export function readYaml(text: string, name: SourceName): YamlSource {
   try {
     const document = parseDocument(text, { ...PARSING, lineCounter: lines });
     const faults = [...document.errors, ...document.warnings];
-    const found = faults.map((fault) => problemAt(fault.pos, wordsOf(fault)));
+    const found = [
+      ...faults.map((fault) => problemAt(fault.pos, wordsOf(fault))),
+      ...repeatedKeys(document).map((at) => problemAt([at, at + 1], wordsFor('DUPLICATE_KEY'))),
+    ];
     const lost = aliasesWithoutAnchor(document).map((range) => problemAt(range, wordsFor('BAD_ALIAS')));
     const problems = withoutEchoes(found.length > 0 ? found : lost);
     keepEnvironmentAsWritten(document);
@@ -57,8 +61,8 @@ export function readYaml(text: string, name: SourceName): YamlSource {
   }
 }
 
-/** `error`: nothing is printed; `silent` would let a second document pass. */
-const PARSING = { prettyErrors: false, stringKeys: true, logLevel: 'error' } as const;
+/** `error`: nothing is printed; `silent` would let a second document pass. `uniqueKeys` compares each key with each. */
+const PARSING = { prettyErrors: false, stringKeys: true, logLevel: 'error', uniqueKeys: false } as const;
 
 /** One mistake makes the parser complain again and again: of one line, what says most about it is kept. */
 function withoutEchoes(problems: readonly Problem[]): readonly Problem[] {
@@ -79,14 +83,30 @@ function aliasesWithoutAnchor(document: Document): readonly [number, number][] {
   return ranges;
 }
 
+/** Where a key of a map stands again. */
+function repeatedKeys(document: Document): readonly number[] {
+  const places: number[] = [];
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<string>();
+      for (const pair of items) {
+        const key = keyOf(pair);
+        if (seen.has(key)) places.push(nodeRange(pair.key)?.[0] ?? 0);
+        seen.add(key);
+      }
+    },
+  });
+  return places;
+}
+
 /** The stretch of one character that begins at an offset of the text. */
 export function offsetStretch(text: string, offset: number): Stretch {
   const before = text.slice(0, offset).split('\n');
-  return stretch(text, { line: before.length, col: (before.at(-1) ?? '').length + 1 }, 1);
+  return stretch(text.split('\n'), { line: before.length, col: (before.at(-1) ?? '').length + 1 }, 1);
 }
 
-function stretch(text: string, at: { readonly line: number; readonly col: number }, length: number): Stretch {
-  const line = (text.split('\n')[Math.max(1, at.line) - 1] ?? '').replace(/\r$/, '');
+function stretch(lines: readonly string[], at: { readonly line: number; readonly col: number }, length: number) {
+  const line = (lines[Math.max(1, at.line) - 1] ?? '').replace(/\r$/, '');
   const column = Math.min(Math.max(1, at.col), line.length + 1);
   // A value of several lines is pointed at where it begins.
   return {

@@ -32,6 +32,18 @@ describe('a wrong configuration file', () => {
     );
   });
 
+  it('is shown within seconds where 20 000 keys are unknown, repeated or wrong', (t) => {
+    const keys = Array.from({ length: 20_000 }, (_, index) => `k${index}`);
+    const before = Date.now();
+    const unknown = messageFor(t, keys.map((key) => `${key}: 1\n`).join(''));
+    assert.match(unknown, /"k199" is not a key\n/);
+    assert.match(unknown, /: 19800 more mistakes are not shown\n.*:201:1\n/);
+    const wrong = messageFor(t, `cgi:\n  environment:\n${keys.map((key) => `    ${key}: ~\n`).join('')}    k0: 1\n`);
+    assert.match(wrong, /the same key stands here twice\n.*:20003:5\n/);
+    // A comparison of each key with each took more than twenty.
+    assert.ok(Date.now() - before < 15_000);
+  });
+
   it('shows every error at once, in the order of the file', (t) => {
     const text = `port: 80
 server:
