@@ -57,6 +57,12 @@ export function readArguments(words: readonly string[], isFolder: (path: string)
   const given = split(words);
   if (given.flags.has('version')) return { kind: 'version' };
   if (given.flags.has('help') && given.positionals.length === 0) return { kind: 'help', about: undefined };
+  // `cgibox serve "$SITE"` with SITE unset would serve the folder one happens to be in.
+  if (given.positionals.includes(''))
+    throw usageError(
+      'Cannot read an empty argument: it names nothing',
+      'leave it out, or set the variable it stands for',
+    );
   const { usage, rest } = chooseCommand(given.positionals, isFolder);
   if (given.flags.has('help') || usage === 'help') return { kind: 'help', about: helpTopic(usage, rest) };
   if (usage.name === 'sendmail') throw usageError('Cannot run "sendmail" behind flags', 'write cgibox sendmail first');

@@ -35,6 +35,13 @@ describe('the command line (PRODUCT.md section 3)', () => {
     }
   });
 
+  it('refuses an empty argument, which is no folder', () => {
+    for (const words of [[''], ['serve', ''], ['doctor', ''], ['config', '--check', '']]) {
+      const error = errorOf(() => read(...words));
+      assert.deepEqual([error.code, error.message], ['USAGE', 'Cannot read an empty argument: it names nothing']);
+    }
+  });
+
   it('reads flags anywhere, with "=" or a space', () => {
     const command = read('--port=81', 'serve', '--host', '::1', 'site', '--json', '-q', '--no-color', '--config', 'f');
     assert.deepEqual(command, {
