@@ -39,11 +39,11 @@ export class RawTargets {
     if (line === undefined || socket.destroyed) return false;
     const encoded = line.raw.replace(/[\u0080-\u00ff]/g, percentEncoded);
     const packet = Buffer.from(line.method + encoded + line.rest, 'latin1');
-    stopReading(socket);
+    const comeSince = stopReading(socket);
     void this.#turns.answered(socket).then(() => {
       if (socket.destroyed || socket.writableEnded) return;
       this.#spellings.set(socket, { raw: line.raw, encoded });
-      readAnew(socket, packet);
+      readAnew(socket, Buffer.concat([packet, ...comeSince]));
     });
     return true;
   }
@@ -75,10 +75,17 @@ interface Parsed {
   readonly parser?: { unconsume(): void; remove(): void; close(): void } | null;
 }
 
-function stopReading(socket: Socket & Parsed): void {
+/** Gives what comes all the same: turns.ts lets a connection flow again when fewer requests wait. */
+function stopReading(socket: Socket & Parsed): readonly Buffer[] {
+  const chunks: Buffer[] = [];
   socket.removeAllListeners('data');
   socket.parser?.unconsume();
+  socket.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    socket.pause();
+  });
   socket.pause();
+  return chunks;
 }
 
 /** As if the connection were new. */
@@ -88,8 +95,10 @@ function readAnew(socket: Socket & Parsed & { readonly server?: NodeJS.EventEmit
   parser?.remove();
   setImmediate(() => parser?.close());
   socket.setMaxListeners(0); // Node adds one for "close" each time
-  for (const event of ['end', 'drain', 'timeout', 'resume', 'pause']) socket.removeAllListeners(event);
+  for (const event of ['data', 'end', 'drain', 'timeout', 'resume', 'pause']) socket.removeAllListeners(event);
   socket.server?.emit('encrypted' in socket ? 'secureConnection' : 'connection', socket);
   socket.emit('data', packet);
+  // Flowing or not, its reading may have been stopped: only a change of state starts it.
+  socket.pause();
   socket.resume();
 }

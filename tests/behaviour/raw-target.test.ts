@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { GET, httpAnswer } from '../support/http-answer.ts';
 import { RawClient, rawClient, requestText } from '../support/raw-client.ts';
@@ -58,6 +59,19 @@ describe('a request target with bytes above 0x7F', { concurrency: 8 }, () => {
     assert.equal((await client.answer()).body, '%E9');
     await client.send(requestText('GET /cgi-bin/query?again'));
     assert.equal((await client.answer()).body, 'again');
+  });
+
+  it('keeps its place behind more requests than are read ahead, and loses nothing that comes later', async (t) => {
+    const site = await startSite(t, { 'cgi-bin/query': QUERY });
+    const before = Array.from({ length: 60 }, (_, index) => requestText(`GET /cgi-bin/query?${index}`));
+    const client = await rawClient(site.port, `${before.join('')}${requestText('GET /cgi-bin/query?\xe9')}`);
+    for (let late = 0; late < 20; late += 1) {
+      await client.send(requestText(`GET /cgi-bin/query?late${late}`));
+      await sleep(5);
+    }
+    for (let index = 0; index < 60; index += 1) assert.equal((await client.answer()).body, String(index));
+    assert.equal((await client.answer()).body, '\xe9');
+    for (let late = 0; late < 20; late += 1) assert.equal((await client.answer()).body, `late${late}`);
   });
 
   it('may have a body of 20 MB', async (t) => {
