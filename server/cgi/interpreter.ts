@@ -33,19 +33,25 @@ export interface InterpreterRules {
   readonly override: string | undefined;
 }
 
+const EXECUTED_BY_SYSTEM: Interpretation = { kind: 'executed', interpreter: undefined };
+/** First bytes of a program in ELF, Linux' format (elf(5)). */
+const COMPILED = '\x7fELF';
 const SHELL = /(^|\/)(sh|dash|bash|ash|ksh|mksh|zsh)$/;
 
 /** Decides how a script is run. Never throws. */
 export function interpretation(place: ScriptPlace, rules: InterpreterRules): Interpretation {
   if (rules.override !== undefined) return mapped(rules.override, rules);
   // A program that may be executed but not read, or is no text, is the system's business.
-  if (place.head === undefined) return { kind: 'executed', interpreter: undefined };
+  if (place.head === undefined) return EXECUTED_BY_SYSTEM;
   const line = shebang(place.head);
   if (line !== undefined) return byShebang(place, line, rules);
+  // A compiled program may keep a script's name, because pages link to it: svcstatus.sh, guestbook.pl.
+  if (place.head.startsWith(COMPILED))
+    return place.isExecutable ? EXECUTED_BY_SYSTEM : { kind: 'failed', cause: { kind: 'notExecutable' } };
   const extension = extensionOf(place.scriptFile);
   const interpreter = Object.entries(rules.cgi.interpreters).find(([known]) => known.toLowerCase() === extension)?.[1];
   if (interpreter !== undefined) return mapped(interpreter, rules);
-  return place.head.includes('\0') ? { kind: 'executed', interpreter: undefined } : byShell(rules);
+  return place.head.includes('\0') ? EXECUTED_BY_SYSTEM : byShell(rules);
 }
 
 function mapped(interpreter: string, rules: InterpreterRules): Interpretation {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it, type TestContext } from 'node:test';
 import { type FileContent, startSite } from '../support/start-site.ts';
 
@@ -138,6 +139,32 @@ describe('a tolerated script', () => {
     const response = await get('/cgi-bin/x.sh', { method: 'POST', body: 'the\r\nbody' });
     assert.equal(await response.text(), `${folder}/cgi-bin/x.sh \nthe\r\nbody`);
     assert.equal(await (await get('/cgi-bin/x.sh?word')).text(), `${folder}/cgi-bin/x.sh word\n`);
+  });
+});
+
+// xymon (Debian) ships its programs, written in C, as svcstatus.sh, showgraph.sh …
+describe('a compiled program with the extension of a script', { skip: process.platform !== 'linux' }, () => {
+  const echo = readFileSync('/bin/echo');
+
+  it('is executed, and not given to the interpreter of its extension', async (t) => {
+    const { get, warnings } = await startSite(t, {
+      'cgi-bin/x.sh': { content: echo, mode: 0o755 },
+      'public/x.pl': { content: echo, mode: 0o755 },
+    });
+    for (const path of ['/cgi-bin/x.sh', '/x.pl']) {
+      const response = await get(`${path}?Content-Type:+text/plain%0A%0Aran`);
+      assert.equal(await response.text(), 'ran\n');
+      assert.equal(response.headers.get('content-type'), 'text/plain');
+    }
+    assert.deepEqual(warnings, []);
+  });
+
+  it('fails for its missing execute bit, which no interpreter replaces', async (t) => {
+    const { get, logged } = await startSite(t, { 'cgi-bin/x.pl': { content: echo, mode: 0o644 } });
+    const response = await get('/cgi-bin/x.pl');
+    assert.equal(response.status, 500);
+    assert.match(await response.text(), /chmod \+x /);
+    assert.equal((await logged('/cgi-bin/x.pl')).cause, 'notExecutable');
   });
 });
 
