@@ -1,4 +1,5 @@
 // What is kept of a run for its failure page: the first bytes of both streams.
+import type { ByteString } from '../config/byte-string.ts';
 import type { Evidence } from '../diagnosis/cause.ts';
 import type { ScriptPlace } from '../site/resource.ts';
 import type { RunObserver } from './run-observer.ts';
@@ -7,7 +8,7 @@ const MAX_STDERR_BYTES = 64 * 1024;
 const MAX_OUTPUT_BYTES = 4 * 1024;
 
 /** An observer that passes everything on, and can tell at the end what the evidence is. */
-export function gatherEvidence(place: ScriptPlace, observer: RunObserver) {
+export function gatherEvidence(place: ScriptPlace, query: ByteString | undefined, observer: RunObserver) {
   const stderr = firstBytes(MAX_STDERR_BYTES);
   const output = firstBytes(MAX_OUTPUT_BYTES);
   return {
@@ -33,6 +34,7 @@ export function gatherEvidence(place: ScriptPlace, observer: RunObserver) {
     evidence: (): Evidence => ({
       scriptFile: place.scriptFile,
       scriptName: place.scriptName,
+      query,
       stderr: stderr.text(),
       output: output.text(),
     }),

@@ -73,7 +73,7 @@ export class Scripts {
 
   /** Runs a script until its answer can be given. Never rejects; the process may go on after. */
   async run(run: Run): Promise<ScriptResponse> {
-    const { observer, evidence } = gatherEvidence(run.place, run.observer);
+    const { observer, evidence } = gatherEvidence(run.place, run.request.target.query, run.observer);
     const response = await this.#attempt({ ...run, observer });
     if (response.kind !== 'failed') return response;
     observer.failed(response.cause);

@@ -105,6 +105,7 @@ function explained(
   const evidence: Evidence = {
     scriptFile: run.scriptFile,
     scriptName: run.scriptName,
+    query: run.command?.environment.QUERY_STRING,
     stderr: run.stderr.bytes().toString('latin1'),
     output: run.stdout.bytes(4096).toString('latin1'),
   };

@@ -42,6 +42,8 @@ export type Cause =
 export interface Evidence {
   readonly scriptFile: ByteString;
   readonly scriptName: ByteString;
+  /** QUERY_STRING of the run; absent where nobody knows it, "" where there was none. */
+  readonly query?: ByteString | undefined;
   /** What the script wrote to stderr, at most its first 64 KiB. */
   readonly stderr: ByteString;
   /** The first bytes of its stdout, at most 4 KiB. */

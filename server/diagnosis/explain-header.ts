@@ -33,7 +33,7 @@ export function headerMalformed(cause: Extract<Cause, { kind: 'headerMalformed' 
   return {
     title,
     why: `${whyMalformed(line, cause)} A script first writes fields such as "Content-Type: text/html", then an empty line, then the page.`,
-    mend: [printHeader(evidence)],
+    mend: STATUS_LINE.test(line) && cause.line === 1 ? asNph(evidence) : [printHeader(evidence)],
   };
 }
 
@@ -98,7 +98,7 @@ function whyMalformed(line: string, cause: Extract<Cause, { kind: 'headerMalform
   if (/^\s*<|^\s*$/.test(line) && cause.line > 1) return 'The page begins there: the empty line before it is missing.';
   if (/^\s*</.test(line)) return 'The page begins there, without any header before it.';
   if (STATUS_LINE.test(line)) {
-    return 'It is a status line, which only a non-parsed-header script may write: one whose name begins with "nph-".';
+    return 'It is a status line, which only a non-parsed-header script may write: one whose name begins with "nph-", or that perScript calls one.';
   }
   // The parser's own words, which may quote the line.
   const reason = visibleLine(cause.reason, 300).replace(/\.$/, '');
@@ -111,9 +111,20 @@ function printHeader(evidence: Evidence): string {
     : `print("Content-Type: text/html\\n\\n");`;
 }
 
-function runByHand({ scriptFile }: Evidence): string {
+/** It speaks HTTP itself: rightly, once the server knows. */
+function asNph({ scriptFile, scriptName }: Evidence): readonly string[] {
+  const renamed = `${folderOf(scriptFile)}/nph-${nameOf(scriptFile)}`;
+  const url = JSON.stringify(visibleLine(scriptName, 200));
+  return [
+    configuration('cgi:', '  perScript:', `    ${url}: { nph: true }`),
+    `mv ${shellQuote(scriptFile)} ${shellQuote(renamed)}`,
+  ];
+}
+
+function runByHand({ scriptFile, query = '' }: Evidence): string {
+  const asked = query === '' ? '' : shellQuote(query);
   const file = shellQuote(`./${nameOf(scriptFile)}`);
-  return `cd ${shellQuote(folderOf(scriptFile))} && env -i PATH="$PATH" GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=GET QUERY_STRING= ${file}`;
+  return `cd ${shellQuote(folderOf(scriptFile))} && env -i PATH="$PATH" GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=GET QUERY_STRING=${asked} ${file}`;
 }
 
 function endOf(exit: Exit | undefined): string {

@@ -90,6 +90,7 @@ function failureOf({ exchange, recording }: HistoryEntry, config: Config): Failu
   const evidence: Evidence = withNamedFile({
     scriptFile: run?.scriptFile ?? '',
     scriptName: run?.scriptName ?? '',
+    query: run?.command?.environment.QUERY_STRING,
     stderr: run?.stderr.bytes(MOST_STDERR_BYTES).toString('latin1') ?? '',
     output: run?.stdout.bytes(MOST_OUTPUT_BYTES).toString('latin1') ?? '',
   });

@@ -46,7 +46,11 @@ const CAUSES: Readonly<Record<string, Failing>> = {
     overrides: { limits: { ...LIMITS, requestHeaderBytes: 1024 * 1024 } },
     ask: (site) => site.get('/cgi-bin/failing', { headers: { 'x-long': 'x'.repeat(200_000) } }),
   },
-  noOutput: { status: 500, content: sh`echo "cannot open data/guests" >&2; exit 3` },
+  noOutput: {
+    status: 500,
+    content: sh`echo "cannot open data/guests" >&2; exit 3`,
+    ask: (site) => site.get('/cgi-bin/failing?name=Alice&text=two%20words'),
+  },
   headerIncomplete: { status: 500, content: perl('print "Content-Type: text/plain\\n"; kill 9, $$ if 0;') },
   headerMalformed: { status: 500, content: perl('print "Content-Type: text/plain\\nSet Cookie: a\\n\\nbody\\n";') },
   headerTooLarge: { status: 500, content: perl('print "X-Long: ", "x" x 70000, "\\n\\n";') },

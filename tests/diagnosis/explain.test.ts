@@ -112,6 +112,19 @@ describe('the explanation of a cause', () => {
   });
 });
 
+describe('the command that runs a script by hand', () => {
+  const bad: Cause = { kind: 'noOutput', exit: { kind: 'exited', code: 1 } };
+
+  it('asks what the request asked', () => {
+    const [mend] = explain(bad, evidence({ query: "a=1&b=it's" })).mend;
+    assert.match(mend ?? '', / QUERY_STRING='a=1&b=it'\\''s' \.\/form\.pl$/);
+  });
+
+  it('asks for nothing where there was no query', () => {
+    assert.match(explain(bad, evidence({ query: '' })).mend[0] ?? '', / QUERY_STRING= \.\/form\.pl$/);
+  });
+});
+
 describe('the explanation of a bad header line', () => {
   const malformed = (output: string, line: number) =>
     explain({ kind: 'headerMalformed', line, reason: 'the line has no colon' }, evidence({ output }));
@@ -135,7 +148,10 @@ describe('the explanation of a bad header line', () => {
   });
 
   it('says when a status line needs the nph- prefix', () => {
-    assert.match(malformed('HTTP/1.0 200 OK\nContent-Type: text/html\n\n', 1).why, /nph-/);
+    const { why, mend } = malformed('HTTP/1.0 200 OK\nContent-Type: text/html\n\n', 1);
+    assert.match(why, /nph-/);
+    assert.match(mend[0] ?? '', /"\/cgi-bin\/form\.pl": \{ nph: true \}/);
+    assert.equal(mend[1], 'mv /site/cgi-bin/form.pl /site/cgi-bin/nph-form.pl');
   });
 
   it('shows the lines around it', () => {
