@@ -128,11 +128,15 @@ const KINDRED: readonly (readonly [RegExp, readonly ByteString[]])[] = [
   [/^(tclsh|tcl)[\d.]*$/, ['tclsh']],
 ];
 
-/** Programs that speak the language of one that is not here: its own name first, without folder, version and ".exe". */
+/**
+ * Programs that speak the language of one that is not here, best first; one of no known language may be found by its
+ * own name, without folder and ".exe". A "php" of another server was its CGI program; here it writes no header.
+ */
 function kindred(interpreter: ByteString): readonly ByteString[] {
   const name = (interpreter.split(/[\\/]/).at(-1) ?? '').toLowerCase().replace(/\.exe$/, '');
   if (name === '') return [];
-  return [name, ...(KINDRED.find(([pattern]) => pattern.test(name))?.[1] ?? [])];
+  const known = KINDRED.find(([pattern]) => pattern.test(name))?.[1] ?? [];
+  return known.includes(name) ? known : [name, ...known];
 }
 
 function defects(place: ScriptPlace, line: Shebang, isForeign: boolean): readonly Tolerance[] {

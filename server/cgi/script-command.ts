@@ -20,6 +20,8 @@ export interface ScriptSetting {
   readonly environment: Readonly<Record<string, ByteString>>;
 }
 
+const PERL = /(^|\/)perl[^/]*$/;
+const PHP_CGI = /(^|\/)php-cgi[^/]*$/;
 const PASSED = ['PATH', 'LANG', 'TZ', 'HOME', 'TMPDIR'];
 const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 
@@ -61,8 +63,7 @@ export interface CommandInput {
 /** Builds the command. Reads the script only where a shell must get it without carriage returns. */
 export function scriptCommand(input: CommandInput, setting: ScriptSetting): Command {
   const { place, request, how } = input;
-  const isMapped = how.kind === 'interpreted' && how.isMapped;
-  const words = isMapped ? [] : commandLine(request.method, request.target.query);
+  const words = isMapped(how) ? [] : commandLine(request.method, request.target.query);
   return {
     ...programAndArguments(place.scriptFile, how, words),
     workingDirectory: place.scriptFile.slice(0, Math.max(place.scriptFile.lastIndexOf('/'), 1)),
@@ -89,14 +90,18 @@ function environmentOf(input: CommandInput, setting: ScriptSetting): Readonly<Re
       serverSoftware: setting.serverSoftware,
     }),
     // php-cgi refuses to run without: it takes it for the proof that no visitor called it directly.
-    ...(how.kind === 'interpreted' && how.isMapped && { REDIRECT_STATUS: '200' }),
-    ...(isPerl(how) && config.cgi.tolerate.includes('perlDotInc') && { PERL_USE_UNSAFE_INC: '1' }),
+    ...((isMapped(how) || PHP_CGI.test(programOf(how))) && { REDIRECT_STATUS: '200' }),
+    ...(PERL.test(programOf(how)) && config.cgi.tolerate.includes('perlDotInc') && { PERL_USE_UNSAFE_INC: '1' }),
     ...setting.environment,
     ...configured(input.extraEnvironment, config),
   };
 }
 
-function isPerl(how: Runnable): boolean {
-  const program = how.kind === 'executed' ? how.interpreter : how.program;
-  return program !== undefined && /(^|\/)perl[^/]*$/.test(program);
+function isMapped(how: Runnable): boolean {
+  return how.kind === 'interpreted' && how.isMapped;
+}
+
+/** The interpreter; "" for a program of its own. */
+function programOf(how: Runnable): ByteString {
+  return (how.kind === 'executed' ? how.interpreter : how.program) ?? '';
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it, type TestContext } from 'node:test';
-import { type FileContent, startSite } from '../support/start-site.ts';
+import { type FileContent, sh, startSite } from '../support/start-site.ts';
 
 const OUTPUT = 'print "Content-Type: text/plain\\n\\nran @ARGV\\n";';
 const PERL = `${OUTPUT}\n`;
@@ -184,6 +184,31 @@ describe('perlDotInc', () => {
     const response = await get('/cgi-bin/x.pl');
     assert.equal(response.status, 500);
     assert.match(await response.text(), /@INC/);
+  });
+});
+
+// Scripts of PHP 3 and 4 begin with "#!/usr/local/bin/php": the CGI program, which had that name then.
+describe('a #! line that names PHP', () => {
+  const php = (name: string) => sh`printf 'Content-Type: text/plain\n\n'; echo "${name} $REDIRECT_STATUS $# $1"`;
+  const files = { 'bin/php-cgi': php('php-cgi'), 'bin/php': php('php') };
+  const environment = { PATH: '${SITE}/bin:/usr/bin:/bin' };
+
+  it('means php-cgi where it names one that is not here', async (t) => {
+    const { get, folder } = await startSite(
+      t,
+      { ...files, 'public/x.php': '#!/opt/none/php -q\n<?php' },
+      { cgi: { environment } },
+    );
+    assert.equal(await (await get('/x.php?a=1')).text(), 'php-cgi 200 2 -q\n', folder);
+  });
+
+  it('gives php-cgi the variable without which it refuses to run', async (t) => {
+    const { get, folder } = await startSite(
+      t,
+      { ...files, 'public/x.php': '#!/usr/bin/env php-cgi\n<?php' },
+      { cgi: { environment } },
+    );
+    assert.equal(await (await get('/x.php?a=1')).text(), `php-cgi 200 1 ${folder}/public/x.php\n`);
   });
 });
 
