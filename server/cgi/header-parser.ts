@@ -1,5 +1,5 @@
 // The response header of a script (RFC 3875 §6.1, §6.3), read as its bytes arrive.
-// Lines end in LF or CRLF, mixed at will. Names and values are checked here, before they can reach the wire.
+// Lines end in LF, CR LF or CR CR LF, mixed at will. Names and values are checked here, before they can reach the wire.
 import type { ByteString } from '../config/byte-string.ts';
 import type { HeaderField } from './script-request.ts';
 
@@ -60,7 +60,7 @@ class LineByLine implements HeaderParser {
       this.#line += 1;
       this.#bytesRead += end + 1 - from;
       if (this.#bytesRead > this.#limitBytes) return this.#tooLarge();
-      const line = bytes.toString('latin1', from, bytes[end - 1] === CR && end > from ? end - 1 : end);
+      const line = bytes.toString('latin1', from, endOfText(bytes, from, end));
       from = end + 1;
       if (line === '') return this.#complete(bytes.subarray(from));
       const refusal = this.#takeLine(line);
@@ -71,7 +71,7 @@ class LineByLine implements HeaderParser {
   }
 
   end(): HeaderOutcome {
-    const last = this.#pending.toString('latin1').replace(/\r$/, '');
+    const last = this.#pending.toString('latin1').replace(/\r+$/, '');
     // A last line without its end is judged too: "hello" is no header that lacks a line end, it is no header.
     const field = last === '' ? undefined : parseField(last);
     if (typeof field === 'string') return { kind: 'malformed', line: this.#line + 1, reason: field };
@@ -106,6 +106,13 @@ class LineByLine implements HeaderParser {
   #tooLarge(): HeaderOutcome {
     return { kind: 'tooLarge', limit: `${this.#limitBytes} bytes` };
   }
+}
+
+/** CR CR LF too: what a script prints that writes CR LF and was saved with CR LF. */
+function endOfText(bytes: Buffer, from: number, end: number): number {
+  let last = end;
+  while (last > from && bytes[last - 1] === CR) last -= 1;
+  return last;
 }
 
 function parseField(line: ByteString): HeaderField | string {

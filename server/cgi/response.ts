@@ -40,7 +40,7 @@ const ABSOLUTE_URI = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 
 /** Decides the type of a response from its header. Never throws. */
 export function responseType(header: CompleteHeader): ResponseType {
-  const { fields, lineOf } = singleFields(header);
+  const { fields, lineOf } = singleFields(withoutBlanks(header));
   const value = (name: string) => fields.find((field) => field[0].toLowerCase() === name)?.[1];
   const location = value('location');
   const statusField = value('status');
@@ -53,7 +53,7 @@ export function responseType(header: CompleteHeader): ResponseType {
     const code = status.code ?? (header.isErrorReport ? 500 : 200);
     return { kind: 'document', head: head({ ...status, code }, fields) };
   }
-  if (!isLawfulLocation(location))
+  if (location === '')
     return failed({ kind: 'locationMalformed', line: lineOf('location'), value: location });
   if (isLocal(location, status.code)) return localRedirect(location, fields);
   return { kind: 'clientRedirect', head: head({ ...status, code: status.code ?? 302 }, fields) };
@@ -61,6 +61,15 @@ export function responseType(header: CompleteHeader): ResponseType {
 
 function failed(cause: Cause): ResponseType {
   return { kind: 'failed', cause };
+}
+
+/** A blank in a Location, which old scripts take from a form, is encoded: what every browser does with it. */
+function withoutBlanks(header: CompleteHeader): CompleteHeader {
+  const fields = header.fields.map(([name, value]): HeaderField => {
+    const isLocation = name.toLowerCase() === 'location';
+    return [name, isLocation ? value.replaceAll(' ', '%20').replaceAll('\t', '%09') : value];
+  });
+  return { ...header, fields };
 }
 
 function singleFields(header: CompleteHeader) {
@@ -73,15 +82,11 @@ function singleFields(header: CompleteHeader) {
   return { fields, lineOf: (name: string) => header.lines[last.get(name) ?? 0] ?? 1 };
 }
 
-/** §6.3.3. 1xx is refused: it announces a further answer. No Status at all gives no code. */
+/** §6.3.3. 1xx is refused: it announces a further answer. No Status at all gives no code. "200OK" is read as Apache does. */
 function readStatus(value: ByteString | undefined): { code: number | undefined; reason: ByteString } | undefined {
   if (value === undefined) return { code: undefined, reason: '' };
-  const match = /^([2-9]\d\d)(?:[ \t]+(.*))?$/.exec(value);
+  const match = /^([2-9]\d\d)(?!\d)[ \t]*(.*)$/.exec(value);
   return match ? { code: Number(match[1]), reason: match[2] ?? '' } : undefined;
-}
-
-function isLawfulLocation(location: ByteString): boolean {
-  return location !== '' && !/\s/.test(location);
 }
 
 /**

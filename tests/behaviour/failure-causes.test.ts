@@ -56,7 +56,7 @@ const CAUSES: Readonly<Record<string, Failing>> = {
   headerTooLarge: { status: 500, content: perl('print "X-Long: ", "x" x 70000, "\\n\\n";') },
   headerWithoutCgiField: { status: 500, content: perl('print "X-Powered-By: habit\\n\\nbody\\n";') },
   statusMalformed: { status: 500, content: perl('print "Status: fine\\nContent-Type: text/plain\\n\\n";') },
-  locationMalformed: { status: 500, content: perl('print "Location: /two words\\n\\n";') },
+  locationMalformed: { status: 500, content: perl('print "Location: $undefined\\n\\n";') },
   localRedirectLoop: { status: 500, content: perl('print "Location: $ENV{SCRIPT_NAME}\\n\\n";') },
   timeLimit: { status: 504, content: sh`exec sleep 30`, overrides: { limits: { ...LIMITS, timeoutSeconds: 1 } } },
   queueFull: {
