@@ -53,8 +53,7 @@ export function responseType(header: CompleteHeader): ResponseType {
     const code = status.code ?? (header.isErrorReport ? 500 : 200);
     return { kind: 'document', head: head({ ...status, code }, fields) };
   }
-  if (location === '')
-    return failed({ kind: 'locationMalformed', line: lineOf('location'), value: location });
+  if (location === '') return failed({ kind: 'locationMalformed', line: lineOf('location'), value: location });
   if (isLocal(location, status.code)) return localRedirect(location, fields);
   return { kind: 'clientRedirect', head: head({ ...status, code: status.code ?? 302 }, fields) };
 }
