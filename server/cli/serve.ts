@@ -34,7 +34,7 @@ export async function serve(options: CommonOptions, shell: Shell): Promise<numbe
   const mail = await startMail(loaded.config, { warn: operator.warn });
   if (loaded.config.mail.enabled) operator.tell(`  mail           ${waysIn(mail)}`);
   const inspector = await inspect(running, { loaded, mail, shell, operator });
-  if (!options.quiet) void countFindings(loaded, shell).then((line) => line && operator.tell(line));
+  if (!options.quiet) void countFindings(loaded, shell, options).then((line) => line && operator.tell(line));
   const reload = reloader({ running, mail, load, operator });
   const watch = watchConfig(loaded.watched, (reason) => void reload(reason));
   await stopped;

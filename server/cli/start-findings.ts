@@ -6,7 +6,10 @@ import { constants, setPriority } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { bytesOfText, textOfBytes } from '../config/byte-string.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import { shellQuote } from '../diagnosis/shell-quote.ts';
+import type { CommonOptions } from './arguments.ts';
 import type { Shell } from './shell.ts';
 import type { FindingsAnswer, FindingsQuestion } from './start-findings-process.ts';
 
@@ -18,11 +21,15 @@ const PROGRAM = fileURLToPath(new URL('./start-findings-process.ts', import.meta
 export async function countFindings(
   { config, watched }: LoadedConfig,
   { environment }: Shell,
+  { site, file }: CommonOptions,
 ): Promise<string | undefined> {
   await wait(DELAY_MILLISECONDS, undefined, { ref: false });
   const found = await askDoctor({ config, configFile: watched, environment });
   if (found === undefined) return undefined;
-  return `  doctor         ${found.counts}${found.findings.length === 0 ? '' : ': "cgibox doctor" shows them'}`;
+  if (found.findings.length === 0) return `  doctor         ${found.counts}`;
+  const asked = [...(site === undefined ? [] : [site]), ...(file === undefined ? [] : ['--config', file])];
+  const command = ['cgibox', 'doctor', ...asked.map((word) => textOfBytes(shellQuote(bytesOfText(word))))].join(' ');
+  return `  doctor         ${found.counts}; to see them: ${command}`;
 }
 
 /** What doctor finds now, without executing or compiling anything; absent where its process failed. Never rejects. */

@@ -15,8 +15,10 @@ export const PERL_PATTERNS: readonly StderrPattern[] = [
   },
   {
     id: 'perlLibraryMissing',
-    pattern: /Can't locate ([^\s()]{1,300}) in @INC/,
-    refine: ([, file = ''], evidence) => libraryMissing(file, evidence),
+    // With "." at the end of the folders, beside the script was looked too.
+    pattern: /Can't locate ([^\s()]{1,300}) in @INC(?: \([^)\n]{0,4000}( \.)\))?/,
+    refine: ([, file = '', dot], evidence) =>
+      dot === undefined || isPerl4Library(file) ? libraryMissing(file, evidence) : libraryGone(file, evidence),
   },
   {
     id: 'perlDotInc',
@@ -181,6 +183,16 @@ function moduleMissing(module: string): Refinement {
     title: `The Perl module ${module} is not installed`,
     why: `The script uses ${module}, and perl found it in none of its folders. Debian's package for it is ${debianPackage}; a module that came with the site needs "use lib" with the folder it lies in.`,
     mend: [install(debianPackage)],
+  };
+}
+
+function libraryGone(file: ByteString, evidence: Evidence): Refinement {
+  const name = said([file], 0);
+  const beside = evidence.scriptFile.replace(/[^/]*$/, '');
+  return {
+    title: `The file ${name} is missing`,
+    why: `The script loads "${name}", a library written in Perl, which is neither beside the script nor in perl's own folders. It was not copied from the old server, or lies elsewhere: copy it to the script's folder.`,
+    mend: [`find ${shellQuote(`${beside}..`)} -name ${shellQuote(file.replace(/^.*\//, ''))}`],
   };
 }
 

@@ -58,9 +58,10 @@ describe('cgibox doctor', () => {
 
 describe('the start of the server', () => {
   it('says how many findings there are, and executes nothing for it', async (t) => {
-    const cgibox = startCgibox(t, ['serve', temporaryFolder(t, BROKEN), '--port', '0']);
+    const site = temporaryFolder(t, BROKEN);
+    const cgibox = startCgibox(t, ['serve', site, '--port', '0']);
     const [line] = await cgibox.saying(/^ {2}doctor .*$/m);
-    assert.equal(line, '  doctor         1 error, 1 warning: "cgibox doctor" shows them');
+    assert.equal(line, `  doctor         1 error, 1 warning; to see them: cgibox doctor ${site}`);
     assert.doesNotMatch(cgibox.stderr(), /BEGUN/);
   });
 });

@@ -53,6 +53,13 @@ const PERL: readonly Row[] = [
     title: /^Perl does not find the file site-lib.pl$/,
     line: 2,
   },
+  {
+    run: ['env', 'PERL_USE_UNSAFE_INC=1', 'perl'],
+    source: 'require "lib/jcode.pl";',
+    id: 'perlLibraryMissing',
+    title: /^The file lib\/jcode\.pl is missing$/,
+    line: 1,
+  },
   { run: ['perl'], source: 'require "nothere4.pl";', id: 'perlLibraryMissing', title: /nothere4/ },
   {
     run: ['perl'],
