@@ -10,6 +10,7 @@ import type { RunningMail } from '../mail/smtp.ts';
 import type { CommonOptions } from './arguments.ts';
 import { type LineWriter, lineWriter } from './line-writer.ts';
 import { loadConfiguration } from './load-configuration.ts';
+import { mailReport } from './mail-report.ts';
 import { mayColour, reportError, type Shell, warn } from './shell.ts';
 import { askDoctor, countFindings } from './start-findings.ts';
 import { startReport } from './start-report.ts';
@@ -32,7 +33,7 @@ export async function serve(options: CommonOptions, shell: Shell): Promise<numbe
   // After the server: the site answers before the mail libraries are loaded.
   const { startMail } = await import('../mail/smtp.ts');
   const mail = await startMail(loaded.config, { warn: operator.warn });
-  if (loaded.config.mail.enabled) operator.tell(`  mail           ${waysIn(mail)}`);
+  if (loaded.config.mail.enabled) operator.tell(mailReport(mail));
   const inspector = await inspect(running, { loaded, mail, shell, operator });
   if (!options.quiet) void countFindings(loaded, shell, options).then((line) => line && operator.tell(line));
   const reload = reloader({ running, mail, load, operator });
@@ -43,10 +44,6 @@ export async function serve(options: CommonOptions, shell: Shell): Promise<numbe
   await mail.stop();
   await log.drain(DRAIN_MILLISECONDS);
   return 0;
-}
-
-function waysIn({ ports }: RunningMail): string {
-  return ports.length === 0 ? 'sendmail' : `SMTP on ${ports.map((port) => `127.0.0.1:${port}`).join(', ')}; sendmail`;
 }
 
 interface Inspecting {

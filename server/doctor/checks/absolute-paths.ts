@@ -57,7 +57,7 @@ function sendmail(path: ByteString, place: Observation['place']): Observation {
     id: 'sendmail-missing',
     severity: 'warning',
     title: `The mail program ${name} is not here`,
-    why: 'The script hands its mail to it. The image of cgibox has its stand-in at /usr/sbin/sendmail and /usr/lib/sendmail, which catches the mail and sends it to nobody.',
+    why: 'The script hands its mail to it. The image of cgibox has its stand-in at /usr/sbin/sendmail and /usr/lib/sendmail, which catches the mail and sends it to nobody; elsewhere README, "Mail", puts it there.',
     place,
     mend: (files) => [`sed -i ${sedReplace(path, '/usr/sbin/sendmail')} ${files}`],
   };
