@@ -79,7 +79,8 @@ const ERRNO: Readonly<Record<string, string>> = {
     'The script, its interpreter or a folder above may not be used by the user that runs the scripts, or lies on a file system mounted with noexec.',
   EPERM:
     'The system forbids it: a security module, a container without the capability, or a file system mounted with nosuid.',
-  ENOENT: 'The script, or the program its #! line names, has gone since the request came in.',
+  ENOENT:
+    'The script, or the program its #! line names, has gone since the request came in; or it is a compiled program of an older or a 32-bit system, whose loader (ld-linux.so.2) is not here.',
   ENOEXEC: 'The file is a program for another kind of processor, or a text without a #! line.',
   ENOTDIR: 'A part of the path is a file where a folder should be.',
   ELOOP: 'The path leads through symbolic links in a circle, or a #! line names another script too often.',
@@ -94,6 +95,7 @@ export function couldNotStart(cause: Extract<Cause, { kind: 'couldNotStart' }>, 
   const file = shellQuote(evidence.scriptFile);
   const mend: Readonly<Record<string, readonly string[]>> = {
     EACCES: [`chmod a+rx ${file}`, `ls -ld ${file} ${shellQuote(folderOf(evidence.scriptFile))}`],
+    ENOENT: [`ls -ld ${file}`, `head -n 1 ${file}`, `file ${file}`],
     ENOEXEC: [`file ${file}`, `head -n 1 ${file}`],
     EAGAIN: ['ulimit -u', configuration('limits:', '  processes: null', '  running: 16')],
     ENOMEM: ['free -m', configuration('limits:', '  running: 8')],

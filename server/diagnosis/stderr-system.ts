@@ -28,6 +28,16 @@ const ENV_MISSING =
 
 export const SYSTEM_PATTERNS: readonly StderrPattern[] = [
   {
+    // The loader's words (ld.so(8)), also where perl or python3 loads a compiled module.
+    id: 'sharedLibraryMissing',
+    pattern: /\b(lib[\w.+-]{1,200}): cannot open shared object file/,
+    refine: ([, library = ''], evidence) => ({
+      title: `The shared library ${library} is not here`,
+      why: 'A compiled program, or a compiled module of Perl or Python, was built with it. A package of the old system brought it; where this one has no such package, the program has to be compiled anew, or the file copied from there.',
+      mend: [`ldd ${shellQuote(evidence.scriptFile)}`, `apt-file search ${shellQuote(library)}`],
+    }),
+  },
+  {
     id: 'interpreterMissing',
     pattern: ENV_MISSING,
     refine: ([, program = '', carriageReturn], evidence) => envMissing(program, carriageReturn !== undefined, evidence),

@@ -159,6 +159,15 @@ describe('a compiled program with the extension of a script', { skip: process.pl
     assert.deepEqual(warnings, []);
   });
 
+  it('fails with a page that names the loader, where that is of another system', async (t) => {
+    const old = echo
+      .toString('latin1')
+      .replace(/\/lib\S*?\/ld-linux[\w.-]*/, (loader) => '/lib/ld-none.so'.padEnd(loader.length, '\0'));
+    const { get, logged } = await startSite(t, { 'cgi-bin/x': { content: Buffer.from(old, 'latin1'), mode: 0o755 } });
+    assert.match(await (await get('/cgi-bin/x')).text(), /could not be started: ENOENT[^]*whose loader .* is not here/);
+    assert.equal((await logged('/cgi-bin/x')).cause, 'couldNotStart');
+  });
+
   it('fails for its missing execute bit, which no interpreter replaces', async (t) => {
     const { get, logged } = await startSite(t, { 'cgi-bin/x.pl': { content: echo, mode: 0o644 } });
     const response = await get('/cgi-bin/x.pl');

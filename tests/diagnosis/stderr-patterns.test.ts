@@ -222,6 +222,12 @@ const SHELL: readonly Row[] = [
   { run: ['dash'], source: 'python3 /nope.py', id: 'scriptUnreadable', title: /No such file$/ },
   {
     run: ['dash'],
+    source: `LC_ALL=C sed 's/libc[.]so[.]6/libc.so.5/g' /bin/true > old; chmod +x old; ./old`,
+    id: 'sharedLibraryMissing',
+    title: /^The shared library libc\.so\.5 is not here$/,
+  },
+  {
+    run: ['dash'],
     source: 'echo "lock: Permission denied" >&2',
     id: 'permissionDeniedSomewhere',
     title: /Permission denied$/,
