@@ -1,5 +1,5 @@
 // Facts from the tests of the handler that cgibox takes the place of (CPython, test_httpservers.py): what its users
-// could rely on holds here too. Two answers differ on purpose and are stated as they are now.
+// could rely on holds here too. What differs on purpose is stated as it is now.
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -77,6 +77,44 @@ describe('what CGIHTTPServer did', () => {
     const before = { ...process.env };
     await (await start(t)).get('/cgi-bin/file1.py');
     assert.deepEqual({ ...process.env }, before);
+  });
+
+  it('holds: dot segments and slashes are collapsed before the script is looked for', async (t) => {
+    const site = await start(t);
+    const spellings = [
+      '/cgi-bin/./file1.py',
+      '/cgi-bin//file1.py',
+      '//cgi-bin/file1.py',
+      '/a/b/c/../../../cgi-bin/file1.py',
+      '/cgi-bin/nested/../file1.py',
+      '/cgi-bin/nested/.././././..//cgi-bin/file1.py',
+      '/%63gi-bin/file%31.py',
+    ];
+    for (const target of spellings) assert.equal(httpAnswer(await site.raw(GET(target))).body, 'Hello World\n', target);
+    assert.equal(httpAnswer(await site.raw(GET('///////////nocgi.py/../cgi-bin/nothere.sh'))).status, 404);
+  });
+
+  it('holds: what the request accepts is one variable, its fields joined', async (t) => {
+    const site = await start(t);
+    const accept = 'print(os.environ["HTTP_ACCEPT"], os.environ["HTTP_COOKIE"])';
+    const script = `#!/usr/bin/env python3\nimport os\nprint("Content-type: text/html")\nprint()\n${accept}\n`;
+    await writeFile(join(site.folder, 'cgi-bin/file6.py'), script, { mode: 0o777 });
+    const fields = 'Accept: text/html\r\nAccept: text/plain\r\nCookie: a=1\r\nCookie: b=2\r\n';
+    const answer = await site.raw(GET('/cgi-bin/file6.py').replace('\r\n\r\n', `\r\n${fields}\r\n`));
+    assert.equal(httpAnswer(answer).body, 'text/html, text/plain a=1; b=2\n');
+  });
+
+  it('holds: a script without its execute bit runs', async (t) => {
+    const site = await start(t);
+    await writeFile(join(site.folder, 'cgi-bin/file7.py'), HELLO, { mode: 0o644 });
+    assert.equal(await (await site.get('/cgi-bin/file7.py')).text(), 'Hello World\n');
+  });
+
+  it('differs on purpose: a script runs in its own folder (RFC 3875 §7.2), not in the one that is served', async (t) => {
+    const site = await start(t);
+    const script = '#!/usr/bin/env python3\nimport os\nprint("Content-type: text/html")\nprint()\nprint(os.getcwd())\n';
+    await writeFile(join(site.folder, 'cgi-bin/file8.py'), script, { mode: 0o777 });
+    assert.equal(await (await site.get('/cgi-bin/file8.py')).text(), `${site.folder}/cgi-bin\n`);
   });
 
   it('is refused now: a target without a slash, an encoded slash', async (t) => {
