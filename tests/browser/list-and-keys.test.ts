@@ -193,6 +193,15 @@ describe('narrow screens and dark ones', { skip }, () => {
       }
     });
 
+  it('show nothing of what only a screen reader is to read', async (t) => {
+    const { inspector } = await startInspected(t, FILES);
+    const { page } = await openPage(t, { width: 1100 });
+    await page.goto(inspector);
+    const help = await page.locator('#filter-help').boundingBox();
+    assert.ok(help !== null && help.x + help.width <= 0, JSON.stringify(help));
+    assert.equal(await page.locator('#filter').getAttribute('aria-describedby'), 'filter-help');
+  });
+
   it('name every control', async (t) => {
     const { site, inspector, recorded } = await startInspected(t, FILES);
     await site.get('/cgi-bin/bad', { method: 'POST', body: 'x' });
