@@ -124,7 +124,7 @@ function asNph({ scriptFile, scriptName }: Evidence): readonly string[] {
 function runByHand({ scriptFile, query = '' }: Evidence): string {
   const asked = query === '' ? '' : shellQuote(query);
   const file = shellQuote(`./${nameOf(scriptFile)}`);
-  return `cd ${shellQuote(folderOf(scriptFile))} && env -i PATH="$PATH" GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=GET QUERY_STRING=${asked} ${file}`;
+  return `# to see it again, by hand\ncd ${shellQuote(folderOf(scriptFile))} && env -i PATH="$PATH" GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=GET QUERY_STRING=${asked} ${file}`;
 }
 
 function endOf(exit: Exit | undefined): string {
