@@ -23,7 +23,7 @@ if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
 enableCompileCache(process.env.NODE_COMPILE_CACHE ?? join(PACKAGE_FOLDER, 'node_modules/.cache/cgibox'));
 
 // A script waits for it: nothing else is loaded.
-if (process.argv[2] === 'sendmail') {
+if (process.argv[2] === 'sendmail' && process.argv[3] !== '--help') {
   const { sendmail } = await import('./cli/sendmail.ts');
   process.exit(await sendmail(process.argv.slice(3), process));
 }

@@ -25,7 +25,7 @@ describe('the command line (PRODUCT.md section 3)', () => {
       sreve: 'did you mean cgibox serve?',
       helth: 'did you mean cgibox health?',
       conf: 'did you mean cgibox config?',
-      frobnicate: 'write one of serve, config, health, exec, doctor, smoke, sendmail, or ./frobnicate for a folder',
+      frobnicate: 'write one of serve, doctor, smoke, exec, config, health, sendmail, or ./frobnicate for a folder',
     };
     for (const [word, hint] of Object.entries(hints)) {
       const error = errorOf(() => read(word));

@@ -8,6 +8,12 @@ import { temporaryFolder } from '../config/temporary-folder.ts';
 import { runCgibox } from './cgibox-process.ts';
 
 describe('help and version', () => {
+  it('tells of sendmail too, which takes no other flag of ours', async (t) => {
+    const help = await runCgibox(t, ['sendmail', '--help']);
+    assert.deepEqual([help.code, help.stderr], [0, '']);
+    assert.match(help.stdout, /^Usage: cgibox sendmail /);
+  });
+
   it('are results: on stdout, exit code 0', async (t) => {
     const help = await runCgibox(t, ['--help']);
     assert.deepEqual([help.code, help.stderr], [0, '']);
