@@ -16,6 +16,13 @@ const RUN_PYTHON2 = (evidence: Evidence) =>
 
 export const PYTHON_PATTERNS: readonly StderrPattern[] = [
   {
+    // The script's own folder comes first: a script called cgi.py, or one beside it, is what `import cgi` finds.
+    id: 'pythonModuleHidden',
+    pattern:
+      /^(?:ModuleNotFoundError: No module named '[\w.]{1,200}'; '([\w.]{1,200})' is not a package|AttributeError: (?:partially initialized )?module '([\w.]{1,200})' has no attribute '\w{1,100}' \((?:most likely due to a circular|consider renaming))/m,
+    refine: ([, parent, self], evidence) => moduleHidden(parent ?? self ?? '', evidence),
+  },
+  {
     id: 'pythonModuleMissing',
     pattern: /^(?:ModuleNotFoundError|ImportError): No module named '?([\w.]{1,200})'?/m,
     refine: ([, module = ''], evidence) => moduleMissing(module, evidence),
@@ -179,6 +186,15 @@ const PYTHON2_NAMES: Readonly<Record<string, string>> = {
 function urllibMend(name: string): readonly string[] {
   const place = /^(?:urlopen|urlretrieve|Request|build_opener)$/.test(name) ? 'urllib.request' : 'urllib.parse';
   return [`from ${place} import ${name}`];
+}
+
+function moduleHidden(module: string, evidence: Evidence): Refinement {
+  const file = `${evidence.scriptFile.replace(/[^/]*$/, '')}${module}.py`;
+  return {
+    title: `A file called ${module}.py hides Python's module ${module}`,
+    why: `Python looks into the script's own folder first, so "import ${module}" finds that file and not the module of the same name. The file has to get another name, and so have the links to it.`,
+    mend: [`ls -l ${shellQuote(file)}`, `mv ${shellQuote(file)} ${shellQuote(file.replace(/\.py$/, '-page.py'))}`],
+  };
 }
 
 function moduleMissing(module: string, evidence: Evidence): Refinement {

@@ -222,6 +222,18 @@ const SHELL: readonly Row[] = [
   { run: ['dash'], source: 'python3 /nope.py', id: 'scriptUnreadable', title: /No such file$/ },
   {
     run: ['dash'],
+    source: "mkdir own; cd own; printf 'import html\\nhtml.escape(1)\\n' > html.py; python3 html.py",
+    id: 'pythonModuleHidden',
+    title: /^A file called html\.py hides Python's module html$/,
+  },
+  {
+    run: ['dash'],
+    source: "mkdir other; cd other; printf 'import wsgiref.handlers\\n' > wsgiref.py; python3 wsgiref.py",
+    id: 'pythonModuleHidden',
+    title: /^A file called wsgiref\.py hides Python's module wsgiref$/,
+  },
+  {
+    run: ['dash'],
     source: `LC_ALL=C sed 's/libc[.]so[.]6/libc.so.5/g' /bin/true > old; chmod +x old; ./old`,
     id: 'sharedLibraryMissing',
     title: /^The shared library libc\.so\.5 is not here$/,
