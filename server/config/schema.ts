@@ -112,7 +112,7 @@ const Cgi = z.strictObject({
   scriptAlias: z
     .record(UrlPrefix, z.string().min(1))
     .default({ '/cgi-bin/': 'cgi-bin' })
-    .describe('URL prefix → folder. Every file below it is a script, never sent as text.'),
+    .describe('URL prefix → folder, or one script. Every file below it is a script, never sent as text.'),
   addHandler: z
     .array(Extension)
     .default(['.cgi', '.pl', '.py', '.sh', '.rb', '.php', '.tcl'])

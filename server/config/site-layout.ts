@@ -64,7 +64,9 @@ function unusable(written: string, reason: string, cause?: unknown): CgiboxError
  * @throws CgiboxError SITE_UNUSABLE where none of them is: every URL would be a 404
  */
 export function missingFolders({ site, cgi }: Config): readonly string[] {
-  const aliases = Object.entries(cgi.scriptAlias).filter(([, folder]) => !isFolder(folder));
+  // A prefix may name one script. Not "/": there would be no SCRIPT_NAME.
+  const isAlias = (prefix: string, path: string) => isFolder(path) || (prefix !== '/' && isFile(path));
+  const aliases = Object.entries(cgi.scriptAlias).filter(([prefix, path]) => !isAlias(prefix, path));
   const hasPages = isFolder(site.documentRoot);
   if (!hasPages && aliases.length === Object.keys(cgi.scriptAlias).length) {
     const hint = 'make the folder, or name another in site.root and site.documentRoot';
@@ -72,7 +74,10 @@ export function missingFolders({ site, cgi }: Config): readonly string[] {
     throw new CgiboxError('SITE_UNUSABLE', message, { hint });
   }
   const pages = hasPages ? [] : [`the document root ${site.documentRoot} is not a folder: only scripts are served`];
-  return [...pages, ...aliases.map(([prefix, folder]) => `${prefix} leads nowhere: ${folder} is not a folder`)];
+  return [
+    ...pages,
+    ...aliases.map(([prefix, folder]) => `${prefix} leads nowhere: ${folder} is no folder and no script`),
+  ];
 }
 
 export function isFolder(path: string): boolean {

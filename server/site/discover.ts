@@ -54,6 +54,12 @@ interface Bounds {
 }
 
 function* scriptsBelow(site: Site, root: Root, { others, maxEntries }: Bounds): Generator<FoundScript> {
+  if (root.isScript) {
+    const url = urlOfRoot(root).slice(0, -1);
+    const resource = resolve(site, url);
+    if (resource.kind === 'script') yield { url: percentEncodedPath(url), place: resource.place };
+    return;
+  }
   const folders: Folder[] = [
     { url: urlOfRoot(root), file: root.folder, above: [realPathOf(root.folder || '/') ?? root.folder] },
   ];

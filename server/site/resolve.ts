@@ -91,7 +91,7 @@ function walk(rules: SiteRules, path: ByteString): Walk {
 
 function holdsScript(rules: SiteRules, location: Location): boolean {
   const name = location.below.at(-1);
-  if (name === undefined) return false;
+  if (name === undefined) return location.root.isScript;
   if (location.root.kind === 'documentRoot' && !rules.isHandled(name)) return false;
   return entryAt(fileAt(location)).kind === 'file';
 }

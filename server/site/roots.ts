@@ -10,6 +10,8 @@ export interface Root {
   readonly prefix: readonly ByteString[];
   /** Absolute, without a slash at its end ("" for the root of the file system). */
   readonly folder: ByteString;
+  /** A script alias of one script (Apache: `ScriptAlias /git/ /usr/lib/git-core/git-http-backend/`); `folder` is its file. */
+  readonly isScript: boolean;
 }
 
 /** A path below a root, by names. */
@@ -30,15 +32,19 @@ export interface Roots {
 }
 
 export function createRoots(config: Config, realPaths: RealPaths): Roots {
-  const documentRoot: Root = { kind: 'documentRoot', prefix: [], folder: folderPath(config.site.documentRoot) };
+  const documentRoot: Root = {
+    kind: 'documentRoot',
+    prefix: [],
+    folder: folderPath(config.site.documentRoot),
+    isScript: false,
+  };
   const aliases = Object.entries(config.cgi.scriptAlias)
-    .map(
-      ([url, folder]): Root => ({
-        kind: 'scriptAlias',
-        prefix: segmentsOf(bytesOfText(url)),
-        folder: folderPath(folder),
-      }),
-    )
+    .map(([url, path]): Root => {
+      const folder = folderPath(path);
+      // Once, and not at every request: what an alias is the configuration says, which is read again when it changes.
+      const isScript = entryAt(folder || '/').kind === 'file';
+      return { kind: 'scriptAlias', prefix: segmentsOf(bytesOfText(url)), folder, isScript };
+    })
     .sort((a, b) => b.prefix.length - a.prefix.length);
   const all = [...aliases, documentRoot];
 

@@ -39,7 +39,7 @@ function reasonNotToRun(rules: SiteRules, location: Location, head: ByteString |
   if (head === undefined) return 'unreadable';
   // In the document root its extension says that it is a script; what is wrong with it, the failure page explains.
   if (location.root.kind === 'documentRoot' || hasShebang(head)) return undefined;
-  return rules.isInterpreted(location.below.at(-1) ?? '') ? undefined : 'notAScript';
+  return rules.isInterpreted(location.below.at(-1) ?? location.root.folder) ? undefined : 'notAScript';
 }
 
 /** PATH_TRANSLATED (RFC 3875 §4.1.6): absent where ".." would leave the document root. */

@@ -1,10 +1,12 @@
 // git's own CGI program behind cgibox, with a real git client: git-http-backend(1), gitprotocol-http(5).
 // Small packets in both directions, bodies of unknown length, compressed requests, PATH_INFO, Status.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import type { Config } from '../../server/config/schema.ts';
 import { createGitClient, type GitClient, whyGitIsMissing } from '../support/git-client.ts';
 import { startSite } from '../support/start-site.ts';
 
@@ -58,6 +60,19 @@ describe('git http-backend (git-http-backend(1))', { skip: whyGitIsMissing() ?? 
     );
   });
 
+  it('is the one script of an alias, and speaks every version of the protocol', async (t) => {
+    const backend = join(execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(), 'git-http-backend');
+    const { client, bare, site } = await startRepository(t, { scriptAlias: { '/git/': backend } });
+    for (const key of ['uploadpack.allowFilter', 'uploadpack.allowAnySHA1InWant'])
+      await client.git('.', '-C', bare, 'config', key, 'true');
+    for (const version of ['0', '1', '2']) {
+      const words = ['-c', `protocol.version=${version}`, 'clone', '-q', '--filter=blob:none'];
+      await client.git('.', ...words, `${site.url}/git/old.git`, `part-${version}`);
+      assert.equal(readFileSync(join(client.folder, `part-${version}/page.txt`), 'utf8'), 'second\n');
+      assert.match(await client.git(`part-${version}`, 'show', 'HEAD~1:page.txt'), /^first$/m);
+    }
+  });
+
   it('tells the client of a repository that is not there', async (t) => {
     const { client, url } = await startRepository(t);
     await assert.rejects(client.git('.', 'clone', '-q', `${url}-gone`, 'copy'), /not found/);
@@ -65,10 +80,10 @@ describe('git http-backend (git-http-backend(1))', { skip: whyGitIsMissing() ?? 
 });
 
 /** A site whose /cgi-bin/git serves one repository with two commits. */
-async function startRepository(t: TestContext) {
+async function startRepository(t: TestContext, keys: Partial<Config['cgi']> = {}) {
   const environment = { GIT_PROJECT_ROOT: '${SITE}/repositories', GIT_HTTP_EXPORT_ALL: '1' };
   const files = { 'cgi-bin/git': '#!/bin/sh\nexec git http-backend\n', 'repositories/readme': 'bare repositories\n' };
-  const site = await startSite(t, files, { cgi: { environment } });
+  const site = await startSite(t, files, { cgi: { environment, ...keys } });
   const traceFile = join(site.folder, 'trace');
   const client = createGitClient(t, { GIT_TRACE_CURL: traceFile, GIT_TRACE_CURL_NO_DATA: '1' });
   const bare = join(site.folder, 'repositories/old.git');
@@ -81,7 +96,7 @@ async function startRepository(t: TestContext) {
     await client.git('origin', 'commit', '-q', '-m', text.trim());
   }
   await client.git('origin', 'push', '-q', bare, 'main');
-  return { client, bare, url: `${site.url}/cgi-bin/git/old.git`, trace: () => readFileSync(traceFile, 'utf8') };
+  return { client, bare, site, url: `${site.url}/cgi-bin/git/old.git`, trace: () => readFileSync(traceFile, 'utf8') };
 }
 
 // Each with a commit of its own: the client's list of wants is then longer than what it sends uncompressed.

@@ -9,6 +9,15 @@ import { temporarySite } from './temporary-site.ts';
 const SH = '#!/bin/sh\n';
 
 describe('discovery of scripts', () => {
+  it('finds the one script of an alias', (t) => {
+    const scriptAlias = { '/git/': 'bin/backend', '/none/': 'bin/none' };
+    const { config } = temporarySite(t, { 'bin/backend': SH, 'bin/other': SH }, { cgi: { scriptAlias } });
+    assert.deepEqual(
+      discoverScripts(config).map(({ url, place }) => [url, path.basename(place.scriptFile)]),
+      [['/git', 'backend']],
+    );
+  });
+
   it('finds what runs, sorted, and nothing that is refused', (t) => {
     const site = temporarySite(
       t,

@@ -7,6 +7,37 @@ import { temporarySite } from './temporary-site.ts';
 
 const SH = '#!/bin/sh\n';
 
+describe('a script alias of one script', () => {
+  const files = { 'bin/backend': SH, 'bin/data.txt': 'x', 'cgi-bin/x': SH, 'public/git/page.html': 'p' };
+  const scriptAlias = { '/git/': 'bin/backend', '/cgi-bin/': 'cgi-bin', '/data/': 'bin/data.txt' };
+  const meanings: readonly [received: string, meaning: string][] = [
+    ['/git', 'script bin/backend as /git with ""'],
+    ['/git/', 'script bin/backend as /git with "/"'],
+    ['/git/old.git//info/../refs', 'script bin/backend as /git with "/old.git//info/../refs"'],
+    ['/x/../git/page.html', 'script bin/backend as /git with "/page.html"'],
+    ['/gitx', 'absent'],
+    ['/cgi-bin/x/y', 'script cgi-bin/x as /cgi-bin/x with "/y"'],
+    ['/data/', '403 notAScript'],
+  ];
+  for (const [received, meaning] of meanings) {
+    it(`takes what follows the prefix for PATH_INFO: ${received}`, (t) => {
+      assert.equal(temporarySite(t, files, { cgi: { scriptAlias } }).meaning(received), meaning);
+    });
+  }
+
+  it('is refused where site.deny says so', (t) => {
+    const denied = temporarySite(t, files, { cgi: { scriptAlias }, site: { deny: ['/git/private/**'] } });
+    assert.equal(denied.meaning('/git/private/x'), '403 siteDeny');
+    assert.equal(denied.meaning('/git/public/x'), 'script bin/backend as /git with "/public/x"');
+  });
+
+  it('is never sent through the document root', (t) => {
+    const shared = { 'public/backend.txt': SH };
+    const site = temporarySite(t, shared, { cgi: { scriptAlias: { '/git/': 'public/backend.txt' } } });
+    assert.equal(site.meaning('/backend.txt'), '403 scriptSource');
+  });
+});
+
 describe('walk of a URL path', () => {
   const files = {
     'public/index.html': 'home',
