@@ -25,7 +25,12 @@ interface SentLaunch extends PendingLaunch {
 
 /** The errno of a launch whose fork server died over it: whether the script had begun is not known. */
 export const RUNNER_LOST = 'RUNNER_LOST';
-const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
+// Of two names of one number the first: SIGABRT, not SIGIOT.
+const SIGNAL_NAMES = new Map(
+  Object.entries(constants.signals)
+    .reverse()
+    .map(([name, number]) => [number, name]),
+);
 
 export class ForkServerClient {
   readonly #line: ForkServerLine;

@@ -80,7 +80,11 @@ describe('a script of the fork server', () => {
   it('tells its exit code or signal', async (t) => {
     const launcher = await startForkedLauncher(t);
     assert.deepEqual((await run(launcher, shell('exit 7'))).exit, { kind: 'exited', code: 7 });
-    assert.deepEqual((await run(launcher, shell('kill -SEGV $$'))).exit, { kind: 'killed', signal: 'SIGSEGV' });
+    for (const signal of ['SEGV', 'ABRT'])
+      assert.deepEqual((await run(launcher, shell(`kill -${signal} $$`))).exit, {
+        kind: 'killed',
+        signal: `SIG${signal}`,
+      });
   });
 
   it('may open no more files than in a login shell', async (t) => {
