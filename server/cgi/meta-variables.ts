@@ -34,6 +34,8 @@ const FIELD_NAME = /^[A-Za-z0-9-]+$/;
 export function metaVariables(request: ScriptRequest, place: ScriptPlace, rules: MetaVariableRules): MetaVariables {
   return {
     ...protocolVariables(request.fields, rules),
+    // The whole address in the request line overrules the Host field (RFC 9112 §3.2.2).
+    ...(request.target.authority !== undefined && { HTTP_HOST: request.target.authority }),
     ...entityVariables(request),
     GATEWAY_INTERFACE: 'CGI/1.1',
     ...pathVariables(place),

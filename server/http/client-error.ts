@@ -8,6 +8,19 @@ const STATUS_OF_ERROR: Readonly<Record<string, number>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
+/** What a person at the other end can do about it; the codes are those of Node's parser. */
+const WORDS: Readonly<Record<string, string>> = {
+  HPE_INVALID_URL: 'The address holds a character that has to be percent-encoded: é is %C3%A9, or %E9 in ISO-8859-1.',
+  HPE_INVALID_METHOD:
+    'This is no HTTP method that is known here. Methods are written in capitals; HTTPS needs server.tls.',
+  HPE_INVALID_HEADER_TOKEN:
+    'A header field has a name, a colon and a value, without blanks in the name or control characters.',
+  HPE_INVALID_CONTENT_LENGTH: 'Content-Length is a number of bytes.',
+  HPE_UNEXPECTED_CONTENT_LENGTH:
+    'The length of the body is told twice: by Content-Length, and by chunks or another Content-Length.',
+  HPE_HEADER_OVERFLOW: 'Request line and header are larger than limits.requestHeaderBytes.',
+  ERR_HTTP_REQUEST_TIMEOUT: 'The header did not come in time.',
+};
 const LINGER_MS = 1000;
 
 /** Fastify's handler for what Node's parser refuses; called again for what still comes on the same connection. */
@@ -18,15 +31,22 @@ export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): 
   }
   // In the middle of an answer a second status line would look like a part of it.
   if (answerOf(socket)?.headersSent) return void socket.destroy();
-  lastAnswer(socket, STATUS_OF_ERROR[error.code ?? ''] ?? 400);
+  const code = error.code ?? '';
+  lastAnswer(socket, STATUS_OF_ERROR[code] ?? 400, { words: WORDS[code] });
 }
 
-/** Writes a short answer, and ends the connection. `fields` are lines, each with its end. */
-export function lastAnswer(socket: Socket, status: number, fields = ''): void {
+interface LastWords {
+  /** Lines of the header, each with its end. */
+  readonly fields?: string;
+  readonly words?: string | undefined;
+}
+
+/** Writes a short answer, and ends the connection. */
+export function lastAnswer(socket: Socket, status: number, { fields = '', words }: LastWords = {}): void {
   const reason = STATUS_CODES[status] ?? 'Bad Request';
-  const body = `${status} ${reason}\n`;
+  const body = `${status} ${reason}\n${words === undefined ? '' : `\n${words}\n`}`;
   socket.end(
-    `HTTP/1.1 ${status} ${reason}\r\n${fields}Content-Type: text/plain\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${reason}\r\n${fields}Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
   // Closed with bytes unread, the system would answer with a reset that can overtake the answer.
   setTimeout(() => socket.destroy(), LINGER_MS).unref();

@@ -31,5 +31,5 @@ function keepFlowing(socket: Socket): void {
 }
 
 function refuse(socket: Socket): void {
-  if (socket.writable) lastAnswer(socket, 405, `Allow: ${SERVER_METHODS}\r\n`);
+  if (socket.writable) lastAnswer(socket, 405, { fields: `Allow: ${SERVER_METHODS}\r\n` });
 }

@@ -99,6 +99,7 @@ describe('SERVER_NAME (RFC 3875 §4.1.14)', () => {
   it('comes from the target in absolute form, whatever Host says (RFC 9112 §3.2.2)', async (t) => {
     const { environment: seen } = await environment(t, GET('http://Other.example:99/cgi-bin/env/p?q'));
     assert.equal(seen.SERVER_NAME, 'Other.example');
+    assert.equal(seen.HTTP_HOST, 'Other.example:99');
     assert.equal(seen.REQUEST_URI, '/cgi-bin/env/p?q');
     assert.equal(seen.PATH_INFO, '/p');
   });
