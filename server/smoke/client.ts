@@ -65,6 +65,8 @@ export function ask(base: URL, request: ClientRequest, options: AskOptions): Pro
     headers: flatHeaders(request, base),
     agent: false,
     setDefaultHeaders: false,
+    // A line may end in LF alone (RFC 9112 §2.2), as old NPH scripts write it and every browser reads it.
+    insecureHTTPParser: true,
     // The certificate of a development server is its own, that of an old server has run out.
     rejectUnauthorized: false,
   });

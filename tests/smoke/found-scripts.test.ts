@@ -45,6 +45,18 @@ describe('smoke without a file', () => {
     assert.deepEqual(told[4]?.slice(0, 2), ['failed', 'stderr']);
   });
 
+  it('reads an NPH script whose lines end in LF, as browsers do, but no answer that is none', async (t) => {
+    const folder = siteFolder(t, {
+      'cgi-bin/nph-a.sh': '#!/bin/sh\nprintf "HTTP/1.0 200 OK\\nContent-type: text/plain\\n\\nframe\\n"\n',
+      'cgi-bin/nph-b.sh': '#!/bin/sh\nprintf "Content-type: text/plain\\n\\nno status line\\n"\n',
+    });
+    const { results } = await smokeJson(t, folder);
+    assert.deepEqual(
+      results.map(({ outcome }) => outcome),
+      ['passed', 'error'],
+    );
+  });
+
   it('leaves to the plans of the site what they test', async (t) => {
     const folder = siteFolder(t, {
       'cgi-bin/hello.sh': HELLO,
