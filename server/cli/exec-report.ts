@@ -1,6 +1,7 @@
 // What cgibox exec says of a run: a few lines on stderr, or the record as JSON. Nothing of a script steers the terminal.
 import { type ByteString, bytesOfText } from '../config/byte-string.ts';
 import type { Config } from '../config/schema.ts';
+import { explain } from '../diagnosis/explain.ts';
 import { visibleLine } from '../diagnosis/visible-text.ts';
 import type { RecordedRun, RunTimes } from '../exchange/recording.ts';
 import { sourceExcerpt, withNamedFile } from '../http/failure-evidence.ts';
@@ -98,6 +99,7 @@ function failureText({ entry, cause, evidence }: Executed, config: Config): stri
     requestUri: entry.exchange.requestUri,
     cause,
     evidence: known,
+    explanation: explain(cause, known),
     detail: 'full',
     accept: 'text/plain',
     source: sourceExcerpt(known, bytesOfText(config.site.root)),

@@ -43,11 +43,13 @@ export function answerFailure(from: Incoming, failed: { cause: Cause; evidence: 
   const { exchange, request } = from;
   const evidence = withNamedFile(failed.evidence);
   exchange.cause = failed.cause;
-  exchange.diagnosis = explain(failed.cause, evidence).title;
+  const explanation = explain(failed.cause, evidence);
+  exchange.diagnosis = explanation.title;
   const { config } = serving;
   const page = failurePage({
     cause: failed.cause,
     evidence,
+    explanation,
     id: exchange.id,
     requestUri: exchange.requestUri,
     detail: config.site.failurePage,

@@ -3,7 +3,7 @@
 import type { ByteString } from '../config/byte-string.ts';
 import { type Cause, type Evidence, statusOf } from '../diagnosis/cause.ts';
 import type { Excerpt } from '../diagnosis/excerpt.ts';
-import { type Explanation, explain } from '../diagnosis/explain.ts';
+import type { Explanation } from '../diagnosis/explain.ts';
 import { visibleLine, visibleLines } from '../diagnosis/visible-text.ts';
 import { type NumberedLine, numberedLines } from './numbered-lines.ts';
 import { escapeHtml, htmlPage, jsonBody, type Page, type PageForm, pageForm, pageOf, statusLine } from './page.ts';
@@ -16,6 +16,8 @@ export interface FailurePageInput {
   readonly requestUri: ByteString;
   readonly cause: Cause;
   readonly evidence: Evidence;
+  /** explain(cause, evidence): the log line has its title too. */
+  readonly explanation: Explanation;
   /** `site.failurePage`. */
   readonly detail: 'full' | 'plain';
   /** The Accept field; absent where the client sent none. */
@@ -39,7 +41,7 @@ const LONGEST_URL = 500;
 export function failurePage(input: FailurePageInput): Page {
   const form = pageForm(input.accept);
   if (input.detail === 'plain') return pageOf(form, PLAIN[form](input));
-  return pageOf(form, FULL[form](input, explain(input.cause, input.evidence)));
+  return pageOf(form, FULL[form](input));
 }
 
 const SENTENCES: Readonly<Record<number, string>> = {
@@ -61,7 +63,7 @@ const PLAIN: Readonly<Record<PageForm, (input: FailurePageInput) => string>> = {
   json: ({ cause, id }) => jsonBody({ status: statusOf(cause), message: sentenceOf(cause), id }),
 };
 
-const FULL: Readonly<Record<PageForm, (input: FailurePageInput, explanation: Explanation) => string>> = {
+const FULL: Readonly<Record<PageForm, (input: FailurePageInput) => string>> = {
   html: fullHtml,
   text: fullText,
   json: fullJson,
@@ -71,9 +73,9 @@ function sentenceOf(cause: Cause): string {
   return SENTENCES[statusOf(cause)] ?? 'The request failed.';
 }
 
-function fullHtml(input: FailurePageInput, explanation: Explanation): string {
+function fullHtml(input: FailurePageInput): string {
+  const { source, evidence, cause, explanation, inspectorUrl, changesUrl, id } = input;
   const { title, why, mend, excerpt } = explanation;
-  const { source, evidence, cause, inspectorUrl, changesUrl, id } = input;
   const url = visibleLine(input.requestUri, LONGEST_URL);
   const reload = changesUrl === undefined ? undefined : reloadOnChange(changesUrl);
   const parts = [
@@ -126,8 +128,8 @@ function stderrText(stderr: ByteString): string {
   return visibleLines(stderr, MOST_STDERR_LINES).join('\n');
 }
 
-function fullText(input: FailurePageInput, explanation: Explanation): string {
-  const { title, why, mend, excerpt, place: found } = explanation;
+function fullText(input: FailurePageInput): string {
+  const { title, why, mend, excerpt, place: found } = input.explanation;
   const { source, evidence, cause, inspectorUrl, id } = input;
   return [
     `${statusLine(statusOf(cause))}: ${title}`,
@@ -160,8 +162,8 @@ function textLines(lines: readonly NumberedLine[]): readonly string[] {
   return lines.map(({ text }) => text);
 }
 
-function fullJson(input: FailurePageInput, explanation: Explanation): string {
-  const { title, why, mend, refinedBy, place: found, excerpt } = explanation;
+function fullJson(input: FailurePageInput): string {
+  const { title, why, mend, refinedBy, place: found, excerpt } = input.explanation;
   return jsonBody({
     status: statusOf(input.cause),
     message: sentenceOf(input.cause),

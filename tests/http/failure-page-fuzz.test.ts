@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Cause } from '../../server/diagnosis/cause.ts';
+import { explain } from '../../server/diagnosis/explain.ts';
 import { failurePage } from '../../server/http/failure-page.ts';
 
 const bytes = fc
@@ -37,18 +38,20 @@ const cause: fc.Arbitrary<Cause> = fc.oneof(
   bytes.map((value) => ({ kind: 'locationMalformed' as const, line: 1, value })),
   fc.constant({ kind: 'noOutput' as const, exit: { kind: 'exited' as const, code: 255 } }),
 );
-const input = fc.record({
-  id: fc.constant('r-1'),
-  requestUri: bytes,
-  cause,
-  evidence: fc.record({
-    scriptFile: bytes.map((name) => `/site/${name}`),
-    scriptName: bytes,
-    stderr: bytes,
-    output: bytes,
-  }),
-  detail: fc.constant('full' as const),
-});
+const input = fc
+  .record({
+    id: fc.constant('r-1'),
+    requestUri: bytes,
+    cause,
+    evidence: fc.record({
+      scriptFile: bytes.map((name) => `/site/${name}`),
+      scriptName: bytes,
+      stderr: bytes,
+      output: bytes,
+    }),
+    detail: fc.constant('full' as const),
+  })
+  .map((given) => ({ ...given, explanation: explain(given.cause, given.evidence) }));
 const run = { numRuns: 400, seed: 3875 };
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const ACTS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/;

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Cause, Evidence } from '../../server/diagnosis/cause.ts';
+import { explain } from '../../server/diagnosis/explain.ts';
 import { type FailurePageInput, failurePage } from '../../server/http/failure-page.ts';
 import { expectPage } from '../support/expected-page.ts';
 
@@ -14,6 +15,7 @@ const evidence: Evidence = {
 };
 const page = (parts: Partial<FailurePageInput> & { cause: Cause }) =>
   failurePage({
+    explanation: explain(parts.cause, parts.evidence ?? evidence),
     id: 'r-1',
     requestUri: '/cgi-bin/form.pl?name=Alice',
     evidence,
