@@ -1,6 +1,7 @@
 // Response types (RFC 3875 §6.2): the header of a script → document, local redirect or client redirect.
 // Pure. Fields that only concern one connection are dropped here; what is left may go on the wire as it is.
 import type { ByteString } from '../config/byte-string.ts';
+import { isHopByHop } from '../config/hop-by-hop.ts';
 import type { Cause } from '../diagnosis/cause.ts';
 import type { HeaderOutcome } from './header-parser.ts';
 import type { HeaderField } from './script-request.ts';
@@ -25,15 +26,6 @@ export type ResponseType =
 
 type CompleteHeader = Extract<HeaderOutcome, { kind: 'complete' }>;
 
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
 // RFC 9110 §5.3: a list field may be repeated, these may not; the last one counts, as in Apache.
 const SINGLE = new Set(['content-type', 'content-length', 'location', 'status']);
 const ABSOLUTE_URI = /^[A-Za-z][A-Za-z0-9+.-]*:/;
@@ -113,6 +105,6 @@ function head(status: { code: number; reason: ByteString }, fields: readonly Hea
 }
 
 function isForClient(name: string, contentLength: number | undefined): boolean {
-  if (name === 'status' || HOP_BY_HOP.has(name)) return false;
+  if (name === 'status' || isHopByHop(name)) return false;
   return name !== 'content-length' || contentLength !== undefined;
 }

@@ -2,6 +2,7 @@
 // Opens a port of its own. Pictures, styles and scripts of the browser pass through, but are not remembered.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isHopByHop } from '../config/hop-by-hop.ts';
 import { headerValues } from './answer-text.ts';
 import { type Answer, ask, type ClientRequest, type HeaderField } from './client.ts';
 
@@ -79,26 +80,16 @@ async function pass(
     return undefined;
   }
   const fields = answer.fields
-    .filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase()))
+    .filter(([name]) => !isHopByHop(name) && name.toLowerCase() !== 'content-length')
     .map(([name, value]): HeaderField => [name, toProxy(name, value, { base, proxy })]);
   response.writeHead(answer.status, [...fields.flat(), 'Content-Length', String(answer.body.length)]);
   response.end(request.method === 'HEAD' ? undefined : answer.body);
   return { request, answer };
 }
 
-const HOP_BY_HOP: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'content-length',
-]);
 /** Asked for whole and plain: an answer "304 Not Modified" or a compressed one is no use in a plan. */
 const NOT_PASSED: ReadonlySet<string> = new Set([
-  ...HOP_BY_HOP,
+  'content-length',
   'host',
   'accept-encoding',
   'if-none-match',
@@ -109,7 +100,7 @@ const NOT_PASSED: ReadonlySet<string> = new Set([
 ]);
 
 function passedOn(fields: readonly HeaderField[]): readonly HeaderField[] {
-  return fields.filter(([name]) => !NOT_PASSED.has(name.toLowerCase()));
+  return fields.filter(([name]) => !isHopByHop(name) && !NOT_PASSED.has(name.toLowerCase()));
 }
 
 function fieldsOf({ rawHeaders }: IncomingMessage): readonly HeaderField[] {
