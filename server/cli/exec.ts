@@ -13,6 +13,7 @@ import type { ExecCommand } from './arguments.ts';
 import { execJson, execReport, stderrLine } from './exec-report.ts';
 import { type ExecRequest, execRequest } from './exec-request.ts';
 import { type Executed, execute } from './exec-run.ts';
+import { interruptible } from './interruption.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { mayColour, type Shell, warn } from './shell.ts';
 import { versionOf } from './version.ts';
@@ -53,7 +54,8 @@ async function runAndReport(request: ExecRequest, { options }: ExecCommand, at: 
   const mail = await startMail(config, { warn: () => {} });
   const launcher = await chooseLauncher(config, { environment: shell.environment, warn: at.warn });
   const scripts = scriptsOf(launcher, at);
-  const interruption = interruptible(scripts);
+  // The script has a session of its own, which the terminal's signal does not reach.
+  const interruption = interruptible(() => void scripts.kill());
   try {
     const executed = await execute(request, {
       config,
@@ -91,23 +93,6 @@ async function report(executed: Executed, { mailbox }: RunningMail, to: Reportin
 function scriptsOf(launcher: Launcher, { config, shell, software }: At): Scripts {
   const { environment } = shell;
   return new Scripts(config, { launcher, serverSoftware: software, environment, onTolerated: () => {} });
-}
-
-/** Ctrl+C ends the script too: it has a session of its own, which the terminal's signal does not reach. */
-function interruptible(scripts: Scripts) {
-  const controller = new AbortController();
-  const onSignal = (): void => {
-    controller.abort();
-    void scripts.kill();
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, onSignal);
-  return {
-    signal: controller.signal,
-    end: () => {
-      for (const signal of signals) process.off(signal, onSignal);
-    },
-  };
 }
 
 /** The command is built as for a run, and caught where it would be started. */

@@ -10,7 +10,8 @@ import { openPlan, readFileOfPlan } from '../smoke/plan-files.ts';
 import { type RecordedPlan, recordedPlan } from '../smoke/recorded-plan.ts';
 import { type Recorded, type Recorder, startRecorder } from '../smoke/recorder.ts';
 import { runSmoke } from '../smoke/run.ts';
-import { interruptible, isInCi, type Smoking } from './smoke-setting.ts';
+import { interruptible } from './interruption.ts';
+import { isInCi, type Smoking } from './smoke-setting.ts';
 import { sitesUnderTest } from './smoke-site.ts';
 
 /** @throws CgiboxError USAGE, PLAN_UNREADABLE, REPORT_UNWRITABLE, and of starting */

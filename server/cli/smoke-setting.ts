@@ -17,17 +17,3 @@ export function isInCi({ environment }: Shell): boolean {
   const { CI = '' } = environment;
   return CI !== '' && CI !== 'false' && CI !== '0';
 }
-
-/** Ctrl+C ends the requests; what was found until then is reported. */
-export function interruptible() {
-  const controller = new AbortController();
-  const onSignal = (): void => controller.abort();
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, onSignal);
-  return {
-    signal: controller.signal,
-    end: () => {
-      for (const signal of signals) process.off(signal, onSignal);
-    },
-  };
-}

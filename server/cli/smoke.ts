@@ -11,11 +11,12 @@ import { type RunOptions, runSmoke } from '../smoke/run.ts';
 import { type RunnablePlan, wantedRequests } from '../smoke/run-plan.ts';
 import { nextChange } from '../smoke/watch-files.ts';
 import type { SmokeCommand } from './arguments.ts';
+import { interruptible } from './interruption.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { mayColour, reportError, type Shell, type Stream, warn } from './shell.ts';
 import { baseFolder, chosenPlans, isWanted } from './smoke-plans.ts';
 import { writeReports } from './smoke-reports.ts';
-import { interruptible, isInCi, type Smoking } from './smoke-setting.ts';
+import { isInCi, type Smoking } from './smoke-setting.ts';
 import { sitesUnderTest } from './smoke-site.ts';
 
 /** @throws CgiboxError of the configuration, of plans, and of starting */
