@@ -1,14 +1,14 @@
 // What the API of the inspector answers, as plain values: routes.ts puts them on the wire.
 import { z } from 'zod';
+import { shellLine } from '../cgi/shell-line.ts';
 import type { HistoryEntry } from '../exchange/history.ts';
 import type { KeptStream } from '../exchange/kept-stream.ts';
 import { curlLine } from './as-curl.ts';
 import { harOf } from './as-har.ts';
-import { shellLine } from './as-shell.ts';
 import { reportText } from './as-text.ts';
 import { compareEntries } from './compare.ts';
 import { detailOf } from './detail.ts';
-import { Edits, requestToSend } from './edited-request.ts';
+import { cutBody, Edits, requestToSend } from './edited-request.ts';
 import { FilterQuery, filterOf } from './filter.ts';
 import type { InspectedSite } from './inspected-site.ts';
 import { listedMail } from './mail-view.ts';
@@ -73,6 +73,8 @@ export function streamAnswer(entry: HistoryEntry, asked: { name: unknown; run: u
 
 /** Hidden values stay hidden unless asked for: a command is then complete, and holds secrets. */
 export function curlAnswer(site: InspectedSite, { exchange, recording }: HistoryEntry, isRevealed: boolean): Answer {
+  const isCut = cutBody(recording);
+  if (isCut !== undefined) return problem(409, isCut);
   const isSecret = secretNames(site.config().inspector.mask, isRevealed);
   const { method, requestUri, protocol } = exchange;
   const fields = recording.request.fields.map(([name, value]) => [name, isSecret(name) ? 'HIDDEN' : value] as const);
@@ -82,16 +84,15 @@ export function curlAnswer(site: InspectedSite, { exchange, recording }: History
 
 export function shellAnswer(site: InspectedSite, { recording }: HistoryEntry, isRevealed: boolean): Answer {
   const isSecret = secretNames(site.config().inspector.mask, isRevealed);
-  const { body, runs } = recording;
-  const command = runs.at(-1)?.command;
+  const command = recording.runs.at(-1)?.command;
   if (command === undefined) return problem(409, 'No script was started, so there is no command.');
+  const isCut = command.hasBody ? cutBody(recording) : undefined;
+  if (isCut !== undefined) return problem(409, isCut);
   const environment = Object.fromEntries(
     Object.entries(command.environment).map(([name, value]) => [name, isSecret(name) ? 'HIDDEN' : value]),
   );
-  return {
-    kind: 'text',
-    text: shellLine({ command: { ...command, environment }, body: body.bytes(), bodyBytes: body.totalBytes }),
-  };
+  const body = command.hasBody ? recording.body.bytes() : undefined;
+  return { kind: 'text', text: `${shellLine({ ...command, environment }, body)}\n` };
 }
 
 export function textAnswer(site: InspectedSite, entry: HistoryEntry, isRevealed: boolean): Answer {

@@ -1,9 +1,8 @@
 // A request as a curl command that sends it again: method, target, fields and body as they came. Pure.
 // curl adds fields of its own; those that the request did not have are taken out again (curl(1), --header).
 import type { HeaderField } from '../cgi/script-request.ts';
+import { shellWord, withInput } from '../cgi/shell-line.ts';
 import type { ByteString } from '../config/byte-string.ts';
-import { shellQuote } from '../diagnosis/shell-quote.ts';
-import { withInput } from './as-shell.ts';
 
 export interface CurlInput {
   readonly method: string;
@@ -34,10 +33,10 @@ export function curlLine({ method, target, protocol, fields, body, siteUrl }: Cu
     'curl --include --globoff --path-as-is',
     ...(protocol === 'HTTP/1.0' ? ['--http1.0'] : []),
     ...methodWords(method, body),
-    ...(isPath ? [] : [`--request-target ${shellQuote(target)}`]),
+    ...(isPath ? [] : [`--request-target ${shellWord(target)}`]),
     ...fieldWords(fields, body.length > 0),
     ...(body.length > 0 ? ['--data-binary @-'] : []),
-    shellQuote(isPath ? origin + withoutFragment(target) : `${origin}/`),
+    shellWord(isPath ? origin + withoutFragment(target) : `${origin}/`),
   ];
   const line = words.join(' \\\n  ');
   return `${body.length > 0 ? withInput(line, body) : line}\n`;
@@ -46,7 +45,7 @@ export function curlLine({ method, target, protocol, fields, body, siteUrl }: Cu
 function methodWords(method: string, body: Buffer): readonly string[] {
   if (method === 'HEAD') return ['--head'];
   const implied = body.length > 0 ? 'POST' : 'GET';
-  return method === implied ? [] : [`--request ${shellQuote(method)}`];
+  return method === implied ? [] : [`--request ${shellWord(method)}`];
 }
 
 function fieldWords(fields: readonly HeaderField[], hasBody: boolean): readonly string[] {
@@ -56,7 +55,7 @@ function fieldWords(fields: readonly HeaderField[], hasBody: boolean): readonly 
   const kept = fields
     .filter(([name]) => !COUNTED.has(name.toLowerCase()))
     .map(([name, value]) => (value === '' ? `${name};` : `${name}: ${value}`));
-  return [...kept, ...removed].map((field) => `--header ${shellQuote(field)}`);
+  return [...kept, ...removed].map((field) => `--header ${shellWord(field)}`);
 }
 
 /** A "#" in a request target is data; curl would take it for the fragment of a URL. */

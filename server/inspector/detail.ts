@@ -8,6 +8,7 @@ import { visibleLine } from '../diagnosis/visible-text.ts';
 import type { HistoryEntry } from '../exchange/history.ts';
 import { sourceExcerpt, withNamedFile } from '../http/failure-evidence.ts';
 import { numberedLines } from '../http/numbered-lines.ts';
+import { cutBody } from './edited-request.ts';
 import { maskedHeader, secretNames } from './secrets.ts';
 import { type ShownField, type ShownRun, shownField, shownRun } from './shown-run.ts';
 import { type ShownText, shownBytes, shownStream, visibleText } from './shown-text.ts';
@@ -20,6 +21,8 @@ export interface Detail extends Summary {
     readonly protocol: string;
     readonly fields: readonly ShownField[];
     readonly body: ShownText;
+    /** Says that the record does not hold the whole body: it can then not be sent again, or copied as a command. */
+    readonly cut: string | null;
     readonly remoteAddress: string;
     readonly remotePort: number;
   };
@@ -65,6 +68,7 @@ export function detailOf(entry: HistoryEntry, { config, isRevealed }: DetailOpti
       protocol: exchange.protocol,
       fields: request.fields.map(([name, value]) => shownField(name, value, isSecret)),
       body: shownStream(recording.body),
+      cut: cutBody(recording) ?? null,
       remoteAddress: exchange.remoteAddress,
       remotePort: request.remotePort,
     },

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { HeaderField } from '../cgi/script-request.ts';
 import { bytesOfText, textOfBytes } from '../config/byte-string.ts';
 import type { HistoryEntry } from '../exchange/history.ts';
+import type { Recording } from '../exchange/recording.ts';
 import type { SentRequest } from './replay.ts';
 import { MASK } from './secrets.ts';
 import { readable } from './summary.ts';
@@ -34,17 +35,8 @@ export type RequestToSend =
   | { readonly kind: 'incomplete'; readonly reason: string };
 
 export function requestToSend({ exchange, recording }: HistoryEntry, edits: Edits): RequestToSend {
-  if (edits.body === undefined && recording.body.isCut) {
-    const { keptBytes, totalBytes } = recording.body;
-    const reason = `Only the first ${keptBytes} of ${totalBytes} bytes of the body were kept (inspector.keepBytes): it cannot be sent again as it was.`;
-    return { kind: 'incomplete', reason };
-  }
-  if (edits.body === undefined && promisedBytes(recording.request.fields) > recording.body.totalBytes)
-    return {
-      kind: 'incomplete',
-      reason:
-        'The body was not read when the request came, so there is none to send again. Edit the request to give one.',
-    };
+  const reason = edits.body === undefined ? (cutBody(recording) ?? unreadBody(recording)) : undefined;
+  if (reason !== undefined) return { kind: 'incomplete', reason };
   const target = edits.target === undefined ? undefined : sameOrNew(edits.target, exchange.requestUri);
   const body = edits.body === undefined ? recording.body.bytes() : newBody(edits.body);
   const fields =
@@ -59,6 +51,17 @@ export function requestToSend({ exchange, recording }: HistoryEntry, edits: Edit
       body,
     },
   };
+}
+
+/** Says that the record does not hold the whole body; absent where it does. */
+export function cutBody({ body }: Recording): string | undefined {
+  if (!body.isCut) return undefined;
+  return `Only the first ${body.keptBytes} of ${body.totalBytes} bytes of the body were kept (a sixteenth of inspector.keepBytes): it cannot be sent again as it was.`;
+}
+
+function unreadBody({ body, request }: Recording): string | undefined {
+  if (promisedBytes(request.fields) <= body.totalBytes) return undefined;
+  return 'The body was not read when the request came, so there is none to send again. Edit the request to give one.';
 }
 
 function promisedBytes(fields: readonly HeaderField[]): number {

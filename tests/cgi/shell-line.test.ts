@@ -8,14 +8,17 @@ import { describe, it, type TestContext } from 'node:test';
 import type { Command } from '../../server/cgi/launcher.ts';
 import { shellLine } from '../../server/cgi/shell-line.ts';
 
-const SHELLS = ['sh', 'bash'].filter((shell) => spawnSync(shell, ['-c', ':']).status === 0);
+// Not yash: it holds no bytes that are no characters of its locale.
+const SHELLS = ['sh', 'dash', 'bash', 'zsh', 'ksh', 'mksh'].filter(
+  (shell) => spawnSync(shell, ['-c', ':']).status === 0,
+);
 /** Every byte but NUL, which no variable, argument or path can hold. */
 const EVERY_BYTE = Buffer.from(Array.from({ length: 255 }, (_, index) => index + 1)).toString('latin1');
 
 /** Shows what it was given: arguments and environment with NUL behind each, then the folder, then stdin. */
 const SHOW = `#!/usr/bin/perl
 print "$_\\0" for @ARGV; print "=$_\\0" for map { "$_=$ENV{$_}" } sort keys %ENV;
-print "\\0", readlink("/proc/self/cwd"), "\\0\\0"; binmode STDIN; binmode STDOUT; print <STDIN>;
+print "\\0", readlink("/proc/self/cwd"), "\\0", umask, "\\0"; binmode STDIN; binmode STDOUT; print <STDIN>;
 `;
 
 function folderWith(t: TestContext, name: string): string {
@@ -32,14 +35,14 @@ function folderWith(t: TestContext, name: string): string {
 function seen(command: Command, body: Uint8Array): string {
   const variables = Object.entries(command.environment).map(([name, value]) => `=${name}=${value}\0`);
   const head = `${command.args.map((argument) => `${argument}\0`).join('')}${variables.join('')}`;
-  return `${head}\0${command.workingDirectory}\0\0${Buffer.from(body).toString('latin1')}`;
+  return `${head}\0${command.workingDirectory}\0${0o022}\0${Buffer.from(body).toString('latin1')}`;
 }
 
 function assertRepeats(command: Command, body: Uint8Array): void {
   const line = shellLine(command, command.hasBody ? body : undefined);
   assert.match(line, /^[\n -~]*$/, 'the line is ASCII');
   for (const shell of SHELLS) {
-    const run = spawnSync(shell, [], { input: `${line}\n`, maxBuffer: 1e8 });
+    const run = spawnSync(shell, ['-c', 'umask 077; exec "$0"', shell], { input: `${line}\n`, maxBuffer: 1e8 });
     assert.equal(run.stderr.toString(), '', shell);
     assert.equal(run.stdout.toString('latin1'), seen(command, command.hasBody ? body : new Uint8Array()), shell);
   }
@@ -59,11 +62,11 @@ describe('shell line of a run', () => {
     const command = commandIn('/site/cgi-bin', { hasBody: false });
     assert.equal(
       shellLine(command, undefined),
-      "(cd /site/cgi-bin && env -i PATH=/usr/bin:/bin QUERY_STRING='a=1&b=%20' /site/cgi-bin/show.pl < /dev/null)",
+      "(cd /site/cgi-bin && umask 022 && env -i PATH=/usr/bin:/bin QUERY_STRING='a=1&b=%20' /site/cgi-bin/show.pl < /dev/null)",
     );
     assert.equal(
       shellLine(commandIn('/s'), Buffer.from("it's 100%")),
-      "(cd /s && printf %s 'it'\\''s 100%' | env -i PATH=/usr/bin:/bin QUERY_STRING='a=1&b=%20' /s/show.pl)",
+      "(cd /s && umask 022 && printf %s 'it'\\''s 100%' | env -i PATH=/usr/bin:/bin QUERY_STRING='a=1&b=%20' /s/show.pl)",
     );
   });
 
@@ -77,7 +80,7 @@ describe('shell line of a run', () => {
   });
 
   it('repeats a body of any bytes, NUL too', (t) => {
-    const everything = Buffer.from(Array.from({ length: 70_000 }, (_, index) => (index * 7) % 256));
+    const everything = Buffer.from(Array.from({ length: 700_000 }, (_, index) => (index * 7) % 256));
     assertRepeats(commandIn(folderWith(t, 'b')), everything);
     assertRepeats(commandIn(folderWith(t, 'b')), Buffer.from('-n \\n %s\n\n'));
   });
