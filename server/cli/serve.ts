@@ -33,6 +33,7 @@ export async function serve(options: CommonOptions, shell: Shell): Promise<numbe
   // After the server: the site answers before the mail libraries are loaded.
   const { startMail } = await import('../mail/smtp.ts');
   const mail = await startMail(loaded.config, { warn: operator.warn });
+  mail.mailbox.askAboutSessions((session) => running.requestOfScript(session));
   if (loaded.config.mail.enabled) operator.tell(mailReport(mail));
   const inspector = await inspect(running, { loaded, mail, shell, operator });
   if (!options.quiet) void countFindings(loaded, shell, options).then((line) => line && operator.tell(line));

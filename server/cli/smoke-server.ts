@@ -26,6 +26,7 @@ export interface OwnServerOptions {
 export async function ownServer(options: OwnServerOptions): Promise<ServerUnderTest> {
   const config = configUnderTest(options.config);
   const running = await startServer(config, options.surroundings);
+  options.mailbox.askAboutSessions((session) => running.requestOfScript(session));
   let environment = '{}';
   return {
     url: new URL(running.url),

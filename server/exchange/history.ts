@@ -90,6 +90,15 @@ export class History {
     return this.#kept.get(id)?.entry;
   }
 
+  /** The newest request that a process with this number was started for. */
+  ofScript(pid: number): { readonly id: string; readonly hasExited: boolean } | undefined {
+    for (const { exchange, recording } of this.list().toReversed()) {
+      const run = recording.runs.find((each) => each.pid === pid);
+      if (run !== undefined) return { id: exchange.id, hasExited: run.exit !== undefined };
+    }
+    return undefined;
+  }
+
   clear(): void {
     for (const id of [...this.#kept.keys()]) this.#remove(id);
   }

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { chooseLauncher } from '../cgi/choose-launcher.ts';
 import type { Launcher } from '../cgi/launcher.ts';
+import { isProcessAlive } from '../cgi/process-group.ts';
 import { Scripts } from '../cgi/run.ts';
 import type { Config } from '../config/schema.ts';
 import { toleranceWarning } from '../diagnosis/tolerance.ts';
@@ -43,6 +44,8 @@ export interface RunningServer {
   readonly history: History | undefined;
   /** The configuration in force. */
   readonly config: Config;
+  /** Id of the request whose script is the process with this number; the newest, for numbers are used again. */
+  requestOfScript(pid: number): string | undefined;
   /** From now on failure pages link to the inspector at this address, for example "http://127.0.0.1:8001". */
   linkInspector(origin: string): void;
   /** Takes a new configuration for every request from now on. `server.*` and the address of the inspector need a restart: a warning says so. */
@@ -110,6 +113,14 @@ class SiteServer implements RunningServer {
 
   get config(): Config {
     return this.#serving.config;
+  }
+
+  requestOfScript(pid: number): string | undefined {
+    const waiting = [...this.#inFlight].findLast((exchange) => exchange.pid === pid);
+    if (waiting !== undefined) return waiting.id;
+    // A child in the background outlives answer and script, and the session keeps its number from new processes.
+    const recorded = this.history?.ofScript(pid);
+    return recorded?.hasExited === true && isProcessAlive(pid) ? undefined : recorded?.id;
   }
 
   linkInspector(origin: string): void {

@@ -26,6 +26,9 @@ export interface Mail {
   message(): Promise<Message>;
 }
 
+/** Which request the script runs for that leads a session of processes (setsid(2)); absent where none does. */
+export type RequestOfSession = (session: number) => string | undefined;
+
 export type Received = Pick<Mail, 'at' | 'requestId' | 'via' | 'envelope' | 'raw'>;
 
 /** As many bytes of mail are kept as the inspector keeps of requests. */
@@ -38,6 +41,7 @@ export class Mailbox {
   #mails: Mail[] = [];
   #bytes = 0;
   readonly #listeners = new Set<(mail: Mail) => void>();
+  readonly #servers = new Set<RequestOfSession>();
 
   constructor(keep: number, maxBytes = MAX_BYTES) {
     this.#keep = keep;
@@ -74,6 +78,20 @@ export class Mailbox {
     const tell = (mail: Mail) => callback(mail);
     this.#listeners.add(tell);
     return () => void this.#listeners.delete(tell);
+  }
+
+  /** Names a server whose scripts send mail; several may share a mailbox. */
+  askAboutSessions(server: RequestOfSession): void {
+    this.#servers.add(server);
+  }
+
+  /** As the servers know it. */
+  requestOfSession(session: number): string | undefined {
+    for (const server of this.#servers) {
+      const request = server(session);
+      if (request !== undefined) return request;
+    }
+    return undefined;
   }
 
   clear(): void {

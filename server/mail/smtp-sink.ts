@@ -1,7 +1,7 @@
 // What is said to an SMTP client (RFC 5321; smtp-server), and what of it becomes a mail. Loaded with the first client:
 // most sites are looked at without a mail, and the library takes memory. One mail costs at most its limit.
 import type { SMTPServer, SMTPServerDataStream, SMTPServerSession } from 'smtp-server';
-import { requestOfClient } from './client-process.ts';
+import { type ClientProcesses, clientProcesses } from './client-process.ts';
 import type { Mailbox, Received } from './mailbox.ts';
 import { TolerantSmtpServer } from './tolerant-smtp.ts';
 
@@ -12,7 +12,8 @@ const IDLE_MS = 60_000;
 
 /** It listens nowhere: give it connections with `connect`. */
 export function createSink(mailbox: Mailbox): SMTPServer {
-  const requests = new Map<string, Promise<string | undefined>>();
+  const clients = new Map<string, Promise<ClientProcesses>>();
+  const isKnown = (session: number): boolean => mailbox.requestOfSession(session) !== undefined;
   const sink = new TolerantSmtpServer({
     name: 'localhost',
     banner: 'cgibox catches mail and relays none',
@@ -33,12 +34,12 @@ export function createSink(mailbox: Mailbox): SMTPServer {
     useXForward: true,
     onAuth: (_auth, _session, callback) => callback(null, { user: 'anyone' }),
     onConnect: (session, callback) => {
-      if (session.remotePort > 0) requests.set(session.id, requestOfClient(session));
+      if (session.remotePort > 0) clients.set(session.id, clientProcesses(session, isKnown));
       callback();
     },
-    onClose: (session) => void requests.delete(session.id),
+    onClose: (session) => void clients.delete(session.id),
     onData: (stream, session, callback) => {
-      void take(stream, session, requests).then((received) => {
+      void take(stream, session, { mailbox, client: clients.get(session.id) }).then((received) => {
         if (received !== undefined) mailbox.add(received);
         callback(null, 'OK: caught by cgibox, sent to nobody');
       }, callback);
@@ -48,11 +49,17 @@ export function createSink(mailbox: Mailbox): SMTPServer {
   return sink;
 }
 
+interface Sender {
+  readonly mailbox: Mailbox;
+  /** Absent where the client is no process of this machine. */
+  readonly client: Promise<ClientProcesses> | undefined;
+}
+
 /** The message, or nothing where it was larger than what the server is ready to keep. */
 async function take(
   stream: SMTPServerDataStream,
   session: SMTPServerSession,
-  requests: ReadonlyMap<string, Promise<string | undefined>>,
+  sender: Sender,
 ): Promise<Received | undefined> {
   let chunks: Buffer[] = [];
   for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -65,7 +72,7 @@ async function take(
   const isSendmail = session.xForward.get('SOURCE') === 'LOCAL';
   return {
     at: Date.now(),
-    requestId: typeof ident === 'string' && ident !== '' ? ident : await requests.get(session.id),
+    requestId: typeof ident === 'string' && ident !== '' ? ident : await requestOf(sender),
     via: isSendmail ? 'sendmail' : 'smtp',
     envelope: {
       from: mailFrom === false ? '' : mailFrom.address,
@@ -73,4 +80,14 @@ async function take(
     },
     raw: Buffer.concat(chunks),
   };
+}
+
+/** Asked when the message is whole: the news that a script was started may come after the script's first word to us. */
+async function requestOf({ mailbox, client }: Sender): Promise<string | undefined> {
+  const { sessions, uniqueId } = (await client) ?? { sessions: [], uniqueId: undefined };
+  for (const session of sessions) {
+    const request = mailbox.requestOfSession(session);
+    if (request !== undefined) return request;
+  }
+  return uniqueId;
 }
