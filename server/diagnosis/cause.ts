@@ -36,7 +36,8 @@ export type Cause =
   // The server.
   | { readonly kind: 'stopping' }
   | { readonly kind: 'runnerLost' }
-  | { readonly kind: 'spoolFailed'; readonly errno: string };
+  /** `folder` is where the body was to be kept. */
+  | { readonly kind: 'spoolFailed'; readonly errno: string; readonly folder: ByteString };
 
 /** What is known of a failed run, for the explanation. */
 export interface Evidence {

@@ -129,7 +129,8 @@ function runByHand({ scriptFile, query = '' }: Evidence): string {
 
 function endOf(exit: Exit | undefined): string {
   if (exit === undefined) return 'closed its output';
-  return exit.kind === 'exited' ? `ended with exit status ${exit.code}` : `was ended by ${exit.signal}`;
+  if (exit.kind === 'exited') return `ended with exit status ${exit.code}`;
+  return exit.signal === 'unknown' ? 'ended, nobody saw how,' : `was ended by ${exit.signal}`;
 }
 
 const SIGNALS: Readonly<Record<string, string>> = {
@@ -144,6 +145,7 @@ const SIGNALS: Readonly<Record<string, string>> = {
   SIGXFSZ: 'It wrote a file larger than limits.fileSizeBytes allows.',
   SIGPIPE: 'It wrote to a pipe that nobody reads any more.',
   SIGALRM: 'Its own alarm clock rang, and it had no handler for it.',
+  unknown: 'The helper process that started it, and that would have seen its exit status, ended before it did.',
 };
 
 function meaningOf(exit: Exit | undefined): string {

@@ -3,6 +3,7 @@
 import type { Cause, Evidence } from './cause.ts';
 import { type Excerpt, excerptOf } from './excerpt.ts';
 import * as header from './explain-header.ts';
+import * as server from './explain-server.ts';
 import * as start from './explain-start.ts';
 import { configuration, type Refinement } from './refinement.ts';
 import { type SourcePlace, sourcePlace } from './source-place.ts';
@@ -95,15 +96,11 @@ function explanationOf(cause: Cause, evidence: Evidence): Refinement {
     case 'bodyTooLarge':
       return bodyTooLarge(cause.limitBytes);
     case 'stopping':
-      return { title: 'The server is stopping', why: 'It takes no new request, and finishes those it has.', mend: [] };
+      return server.stopping(evidence);
     case 'runnerLost':
-      return {
-        title: 'The helper process that starts scripts ended while the script ran',
-        why: 'It is started again by itself; this request was lost with it. If that happens again, its end is in the log of the server.',
-        mend: [configuration('cgi:', '  runner: direct')],
-      };
+      return server.runnerLost(evidence);
     case 'spoolFailed':
-      return spoolFailed(cause.errno);
+      return server.spoolFailed(cause);
     default:
       return cause satisfies never;
   }
@@ -134,13 +131,5 @@ function bodyTooLarge(limitBytes: number): Refinement {
     title: 'The body of the request is too large',
     why: `It is larger than ${limitBytes} bytes, the limit limits.bodyBytes.`,
     mend: [configuration('limits:', `  bodyBytes: ${limitBytes * 2}`)],
-  };
-}
-
-function spoolFailed(errno: string): Refinement {
-  return {
-    title: `The body of the request could not be kept: ${visibleLine(errno, 40)}`,
-    why: 'A body of unknown length is kept in a temporary folder before the script starts, and that folder took no more.',
-    mend: ['df -h "${TMPDIR:-/tmp}"', 'ls -ld "${TMPDIR:-/tmp}"'],
   };
 }

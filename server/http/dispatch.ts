@@ -1,7 +1,7 @@
 // The path of one request: target → resource → file, folder or script → answer. The only loop is the local redirect.
 import { randomUUID } from 'node:crypto';
 import type { RequestBody, ScriptRequest } from '../cgi/script-request.ts';
-import type { ByteString } from '../config/byte-string.ts';
+import { type ByteString, bytesOfText } from '../config/byte-string.ts';
 import type { Config } from '../config/schema.ts';
 import type { Cause, Evidence } from '../diagnosis/cause.ts';
 import { recordRun } from '../exchange/record-run.ts';
@@ -151,7 +151,7 @@ async function bodyOf(from: Incoming, { place }: ScriptStep, serving: Serving): 
       answerGone(from);
       return { kind: 'answered' };
     case 'failed': {
-      const cause: Cause = { kind: 'spoolFailed', errno: outcome.errno };
+      const cause: Cause = { kind: 'spoolFailed', errno: outcome.errno, folder: bytesOfText(temporaryFolder) };
       answerFailure(from, { cause, evidence: withoutStreams(place) }, serving);
       return { kind: 'answered' };
     }

@@ -1,10 +1,16 @@
-// Every cause that a script or a request can bring about: a script that does it, and the whole page that it gets.
-// CGIBOX_WRITE_EXPECTED=1 writes the pages anew, for review; never in CI. (Causes that only the server itself can bring
-// about, stopping, runnerLost and spoolFailed, have their pages in tests/http/expected.)
+// Every cause of the table: a script, a request or an accident that brings it about, and the whole page that comes of it.
+// CGIBOX_WRITE_EXPECTED=1 writes the pages anew, for review; never in CI.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cause } from '../../server/diagnosis/cause.ts';
+import { untilProcessesIn } from '../support/processes.ts';
+import { rawClient, requestText } from '../support/raw-client.ts';
+import { serveProcess, serveWrapped } from '../support/serve-process.ts';
 import { type FileContent, type Overrides, sh, startSite, type TestSite } from '../support/start-site.ts';
 
 const EXPECTED = join(import.meta.dirname, 'expected');
@@ -29,7 +35,10 @@ const LIMITS = {
   waiting: 512,
 };
 
-const CAUSES: Readonly<Record<string, Failing>> = {
+/** Those that no script and no request can bring about are below: the compiler counts them. */
+type Accident = 'stopping' | 'runnerLost' | 'spoolFailed';
+
+const CAUSES: Readonly<Record<Exclude<Cause['kind'], Accident>, Failing>> = {
   notExecutable: { status: 500, content: { content: sh`echo`, mode: 0o644 }, overrides: STRICT },
   shebangMissing: { status: 500, content: { content: 'echo hello\n', mode: 0o755 }, overrides: STRICT },
   shebangCarriageReturn: { status: 500, content: '#!/bin/sh\r\necho\r\n', overrides: STRICT },
@@ -77,12 +86,30 @@ const CAUSES: Readonly<Record<string, Failing>> = {
   },
 };
 
-/** What differs from run to run, replaced. */
-function steady(page: string, site: TestSite, response: Response): string {
-  return page
-    .replaceAll(site.folder, '/SITE')
-    .replaceAll(response.headers.get('x-request-id') ?? 'no id', 'ID')
+interface Answered {
+  readonly status: number;
+  readonly id: string;
+  readonly page: string;
+}
+
+async function answered(response: Response): Promise<Answered> {
+  const id = response.headers.get('x-request-id') ?? 'no id';
+  return { status: response.status, id, page: await response.text() };
+}
+
+/** Compares a whole page with expected/KIND.txt; what differs from run to run is replaced. */
+function assertPage({ status, id, page }: Answered, expected: { kind: string; status: number; folder: string }): void {
+  const steady = page
+    .replaceAll(expected.folder, '/SITE')
+    .replaceAll(id, 'ID')
     .replace(/^\s*\/SITE\/cgi-bin\/failing: line \d+:.*$/gm, '  (words of the shell)');
+  assert.equal(status, expected.status, page);
+  const file = join(EXPECTED, `${expected.kind}.txt`);
+  if (WRITES) {
+    mkdirSync(EXPECTED, { recursive: true });
+    writeFileSync(file, steady);
+  }
+  assert.equal(steady, readFileSync(file, 'utf8'));
 }
 
 describe('the failure page of each cause', () => {
@@ -92,14 +119,84 @@ describe('the failure page of each cause', () => {
       if (kind === 'couldNotStart' && site.server.runner === 'direct')
         return t.skip('a spawn of Node hands what is no program to sh');
       const response = await (failing.ask?.(site) ?? site.get('/cgi-bin/failing'));
-      const page = steady(await response.text(), site, response);
-      assert.equal(response.status, failing.status, page);
-      const file = join(EXPECTED, `${kind}.txt`);
-      if (WRITES) {
-        mkdirSync(EXPECTED, { recursive: true });
-        writeFileSync(file, page);
-      }
-      assert.equal(page, readFileSync(file, 'utf8'));
+      assertPage(await answered(response), { kind, status: failing.status, folder: site.folder });
     });
   }
+});
+
+/** The helpers of this process, which start its scripts. */
+async function forkServers(): Promise<readonly number[]> {
+  const found: number[] = [];
+  for (const name of await readdir('/proc')) {
+    const [stat, line] = await Promise.all(
+      ['stat', 'cmdline'].map((file) => readFile(`/proc/${name}/${file}`, 'latin1').catch(() => '')),
+    );
+    const [, parent] = (stat ?? '').slice((stat ?? '').lastIndexOf(')') + 2).split(' ');
+    if (Number(parent) === process.pid && line?.includes('fork-server.py')) found.push(Number(name));
+  }
+  return found;
+}
+
+describe('the failure page of an accident of the server', () => {
+  it('says it to a request that waits when SIGTERM comes: stopping', async (t) => {
+    const script = sh`exec sleep 30`;
+    const settings = { CGIBOX_SERVER_GRACE_SECONDS: '0.5', CGIBOX_LIMITS_KILL_AFTER_SECONDS: '1' };
+    const { folder, child, port, ended } = await serveProcess(t, { failing: script }, settings);
+    const answer = fetch(`http://127.0.0.1:${port}/cgi-bin/failing`);
+    await untilProcessesIn(folder, 1);
+    child.kill('SIGTERM');
+    assertPage(await answered(await answer), { kind: 'stopping', status: 503, folder });
+    assert.deepEqual(await ended, [0, null]);
+  });
+
+  it('says it to the launch that a helper was busy with when it was killed: runnerLost', async (t) => {
+    const site = await startSite(t, { 'cgi-bin/failing': sh`echo "Content-Type: text/plain"; echo; echo fine` });
+    if (site.server.runner !== 'forkserver') return t.skip(`there is no helper with ${site.server.runner}`);
+    await sleep(500); // all helpers are there
+    const helpers = await forkServers();
+    assert.ok(helpers.length > 0);
+    for (const pid of helpers) process.kill(pid, 'SIGSTOP');
+    const answer = site.get('/cgi-bin/failing');
+    while (site.server.history?.list()[0]?.recording.runs.length !== 1) await sleep(10);
+    await sleep(200); // it is with a helper
+    for (const pid of helpers) process.kill(pid, 'SIGKILL');
+    assertPage(await answered(await answer), { kind: 'runnerLost', status: 500, folder: site.folder });
+    assert.equal(await (await site.get('/cgi-bin/failing')).text(), 'fine\n', 'the next one is started by another');
+  });
+
+  it('says it to a script whose end nobody saw: noOutput', async (t) => {
+    const site = await startSite(t, { 'cgi-bin/failing': sh`exec sleep 1` });
+    if (site.server.runner !== 'forkserver') return t.skip(`there is no helper with ${site.server.runner}`);
+    const answer = site.get('/cgi-bin/failing');
+    await untilProcessesIn(site.folder, 1);
+    for (const pid of await forkServers()) process.kill(pid, 'SIGKILL');
+    assertPage(await answered(await answer), { kind: 'noOutput-unseen', status: 500, folder: site.folder });
+  });
+
+  const CHUNKED = ['Transfer-Encoding: chunked', 'Connection: close'];
+  const chunked = `200000\r\n${'x'.repeat(0x200000)}\r\n0\r\n\r\n`;
+  async function sendChunked(port: number): Promise<Answered> {
+    const client = await rawClient(port, requestText('POST /cgi-bin/failing', CHUNKED, chunked));
+    const { status, fields, body } = await client.answer();
+    return { status, id: fields.get('x-request-id') ?? 'no id', page: body };
+  }
+
+  it('says it where the temporary folder is not there: spoolFailed', async (t) => {
+    const { folder, port } = await serveProcess(t, { failing: sh`cat` }, { TMPDIR: '/nowhere/at/all' });
+    assertPage(await sendChunked(port), { kind: 'spoolFailed', status: 500, folder });
+  });
+
+  it('says it where the temporary folder is full: spoolFailed', async (t) => {
+    const refusal = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { encoding: 'utf8' });
+    if (refusal.status !== 0) return t.skip(`no file system of our own may be mounted here: ${refusal.stderr}`);
+    const mounting = 'mount -t tmpfs -o size=1m tmpfs /mnt && exec "$@"';
+    const wrapper = ['unshare', '-rm', 'sh', '-c', mounting, 'sh'];
+    const { folder, port } = await serveWrapped(t, { failing: sh`cat` }, { settings: { TMPDIR: '/mnt' }, wrapper });
+    assertPage(await sendChunked(port), { kind: 'spoolFailed-full', status: 500, folder });
+    const short = await fetch(`http://127.0.0.1:${port}/cgi-bin/failing`, {
+      method: 'POST',
+      body: 'Status: 200\n\nok',
+    });
+    assert.equal(await short.text(), 'ok', 'the site goes on');
+  });
 });

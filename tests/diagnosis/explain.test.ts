@@ -42,9 +42,12 @@ const EVERY_CAUSE: readonly (readonly [Cause, title: RegExp, mend: RegExp])[] = 
   [{ kind: 'timeLimit', seconds: 60 }, /no header within 60 seconds/, /timeoutSeconds: 300/],
   [{ kind: 'queueFull', running: 32, waiting: 512 }, /Too many requests/, /running: 64/],
   [{ kind: 'bodyTooLarge', limitBytes: 1024 }, /body of the request is too large/, /bodyBytes: 2048/],
-  [{ kind: 'stopping' }, /stopping/, /^$/],
+  [{ kind: 'stopping' }, /stopping/, /graceSeconds/],
   [{ kind: 'runnerLost' }, /helper process/, /runner: direct/],
-  [{ kind: 'spoolFailed', errno: 'ENOSPC' }, /could not be kept: ENOSPC/, /^df -h/],
+  [{ kind: 'noOutput', exit: { kind: 'killed', signal: 'unknown' } }, /ended, nobody saw how, and wrote/, /^cd /],
+  [{ kind: 'spoolFailed', errno: 'ENOSPC', folder: '/tmp' }, /could not be kept: ENOSPC/, /^df -h \/tmp$/],
+  [{ kind: 'spoolFailed', errno: 'EACCES', folder: '/t m' }, /could not be kept: EACCES/, /^df -h '\/t m'$/],
+  [{ kind: 'spoolFailed', errno: 'ENOENT', folder: '/tmp' }, /could not be kept: ENOENT/, /^mkdir -p -m 1777 \/tmp$/],
 ];
 
 describe('the explanation of a cause', () => {

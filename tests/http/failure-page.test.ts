@@ -51,7 +51,7 @@ const EVERY_CAUSE: readonly Cause[] = [
   { kind: 'bodyTooLarge', limitBytes: 104_857_600 },
   { kind: 'stopping' },
   { kind: 'runnerLost' },
-  { kind: 'spoolFailed', errno: 'ENOSPC' },
+  { kind: 'spoolFailed', errno: 'ENOSPC', folder: '/tmp' },
 ];
 const OUTPUT: Readonly<Record<string, string>> = {
   headerIncomplete: 'Content-Type: text/html\n',

@@ -22,18 +22,33 @@ const RUNNER = process.env.CGIBOX_TEST_RUNNER ?? 'auto';
 const RUNNER_SETTINGS: Readonly<Record<string, string>> =
   RUNNER === 'warm' ? { CGIBOX_CGI_WARM: '[perl, python3]' } : { CGIBOX_CGI_RUNNER: RUNNER };
 
-/** Serves scripts by name; `settings` are CGIBOX_* variables. */
-export async function serveProcess(
+/** Serves scripts by name; `settings` are variables of its environment. */
+export function serveProcess(
   t: Pick<TestContext, 'after'>,
   scripts: Readonly<Record<string, string>>,
   settings: Readonly<Record<string, string>> = {},
+): Promise<ServeProcess> {
+  return serveWrapped(t, scripts, { settings, wrapper: [] });
+}
+
+interface Wrapping {
+  readonly settings: Readonly<Record<string, string>>;
+  /** A command that executes the words after its own. */
+  readonly wrapper: readonly string[];
+}
+
+export async function serveWrapped(
+  t: Pick<TestContext, 'after'>,
+  scripts: Readonly<Record<string, string>>,
+  { settings, wrapper }: Wrapping,
 ): Promise<ServeProcess> {
   const folder = await temporaryFolder(t);
   await mkdir(join(folder, 'cgi-bin'));
   for (const [name, text] of Object.entries(scripts))
     await writeFile(join(folder, 'cgi-bin', name), text, { mode: 0o755 });
   const { CGIBOX_TEST_RUNNER: _, ...environment } = process.env;
-  const child = spawn(process.execPath, [...START_FLAGS, MAIN, 'serve', folder, '--port', '0', '--json'], {
+  const words = [...wrapper, process.execPath, ...START_FLAGS, MAIN, 'serve', folder, '--port', '0', '--json'];
+  const child = spawn(words[0] ?? '', words.slice(1), {
     env: {
       ...environment,
       ...RUNNER_SETTINGS,
