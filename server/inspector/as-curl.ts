@@ -32,6 +32,8 @@ export function curlLine({ method, target, protocol, fields, body, siteUrl }: Cu
   const words = [
     'curl --include --globoff --path-as-is',
     ...(protocol === 'HTTP/1.0' ? ['--http1.0'] : []),
+    // The certificate of a development site is its own: nobody has signed it.
+    ...(origin.startsWith('https:') ? ['--insecure'] : []),
     ...methodWords(method, body),
     ...(isPath ? [] : [`--request-target ${shellWord(target)}`]),
     ...fieldWords(fields, body.length > 0),

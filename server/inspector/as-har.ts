@@ -3,6 +3,7 @@ import { headerParser } from '../cgi/header-parser.ts';
 import type { HeaderField } from '../cgi/script-request.ts';
 import { textOfBytes } from '../config/byte-string.ts';
 import type { HistoryEntry } from '../exchange/history.ts';
+import { cutBody } from './edited-request.ts';
 import { type IsSecret, MASK } from './secrets.ts';
 import { headerLength } from './shown-run.ts';
 import { rounded } from './summary.ts';
@@ -46,7 +47,12 @@ function harEntry({ exchange, recording }: HistoryEntry, { isSecret, siteUrl }: 
       headersSize: -1,
       bodySize: recording.body.totalBytes,
       ...(body.length > 0 && {
-        postData: { mimeType: fieldValue(fields, 'content-type'), ...contentText(body), params: [] },
+        postData: {
+          mimeType: fieldValue(fields, 'content-type'),
+          ...contentText(body),
+          params: [],
+          comment: cutBody(recording) ?? '',
+        },
       }),
     },
     response: harResponse({ exchange, recording, isFinished: true }, shown),

@@ -1,6 +1,7 @@
 // A request as one text for a bug report: what was asked, what happened, both streams. Secrets are hidden unless revealed.
 import type { Detail } from './detail.ts';
 import type { ShownField, ShownRun } from './shown-run.ts';
+import type { ShownText } from './shown-text.ts';
 
 /** Plain text with its line end. `software` is "cgibox/1.0". */
 export function reportText(detail: Detail, software: string): string {
@@ -22,7 +23,7 @@ export function reportText(detail: Detail, software: string): string {
         ),
     block('Remarks', detail.allRemarks),
     block('Request', [`${request.method} ${request.target} ${request.protocol}`, ...fieldLines(request.fields)]),
-    block(`Body (${request.body.totalBytes} bytes)`, linesOf(request.body.text)),
+    block(`Body (${amount(request.body)})`, linesOf(request.body.text)),
     ...detail.runs.flatMap(runBlocks),
     block('Response', linesOf(response.head ?? '')),
   ]
@@ -46,12 +47,23 @@ function runBlocks(run: ShownRun): readonly string[] {
       ...tolerated.map(({ warning }) => `tolerated ${warning}`),
     ]),
     block('Environment', fieldLines(run.environment, '=')),
-    block(`stdout (${stdout.totalBytes} bytes)`, linesOf((stdout.header ?? '') + stdout.body)),
+    block(`stdout (${amount(stdout)})`, linesOf((stdout.header ?? '') + stdout.body)),
     block(
-      `stderr (${stderr.totalBytes} bytes)`,
+      `stderr (${amount(stderr)})`,
       stderr.lines.map(({ at, text }) => `${`${at.toFixed(1)} ms`.padStart(10)}  ${text}`),
     ),
   ];
+}
+
+/** A reader of the report has nothing but the text: what is not in it is told. */
+function amount({
+  totalBytes,
+  keptBytes,
+  shownBytes,
+}: Pick<ShownText, 'totalBytes' | 'keptBytes' | 'shownBytes'>): string {
+  const kept = keptBytes < totalBytes ? `, the first ${keptBytes} were kept` : '';
+  const shown = shownBytes < keptBytes ? `, the first ${shownBytes} are shown` : '';
+  return `${totalBytes} bytes${kept}${shown}`;
 }
 
 function fieldLines(fields: readonly ShownField[], separator = ': '): readonly string[] {

@@ -12,6 +12,8 @@ export interface ServeProcess {
   readonly pid: number;
   readonly port: number;
   readonly folder: string;
+  /** What it has said on stderr so far. */
+  said(): string;
   /** Its exit code and signal. */
   readonly ended: Promise<unknown[]>;
   residentBytes(): Promise<number>;
@@ -62,13 +64,18 @@ export async function serveWrapped(
   });
   t.after(() => child.kill('SIGKILL'));
   const ended = once(child, 'exit');
-  const port = await portOf(child);
+  let said = '';
+  child.stderr?.on('data', (chunk) => {
+    said += String(chunk);
+  });
+  const port = await portOf(child, () => said);
   const { pid = 0 } = child;
   return {
     child,
     pid,
     port,
     folder,
+    said: () => said,
     ended,
     residentBytes: async () => {
       const status = await readFile(`/proc/${pid}/status`, 'latin1');
@@ -78,14 +85,10 @@ export async function serveWrapped(
   };
 }
 
-async function portOf({ stderr }: ChildProcess): Promise<number> {
-  let said = '';
-  while (stderr !== null) {
-    const [chunk] = await once(stderr, 'data');
-    said += String(chunk);
-    const [, port] = /http:\/\/[^/]*:(\d+)\//.exec(said) ?? [];
-    if (port !== undefined) break;
+async function portOf({ stderr }: ChildProcess, said: () => string): Promise<number> {
+  for (;;) {
+    const [, port] = /http:\/\/[^/]*:(\d+)\//.exec(said()) ?? [];
+    if (port !== undefined || stderr === null) return Number(port);
+    await once(stderr, 'data');
   }
-  stderr?.resume();
-  return Number(/http:\/\/[^/]*:(\d+)\//.exec(said)?.[1]);
 }
