@@ -207,12 +207,18 @@ export function refusedFile(stderr: ByteString): ByteString | undefined {
   return match ? fileOf(match) : undefined;
 }
 
+/** A file as a script names it, which runs in its own folder, as anybody finds it. */
+export function absoluteName(file: ByteString, { scriptFile }: Evidence): ByteString {
+  return file.startsWith('/') ? file : `${folderOf(scriptFile)}/${file}`;
+}
+
 function permissionDenied(groups: readonly ByteString[], evidence: Evidence): Refinement {
-  const file = fileOf(groups);
+  const named = fileOf(groups);
+  const file = absoluteName(named, evidence);
   const facts = evidence.namedFile;
   const about = facts ? ` ${ownership(facts)}` : '';
   return {
-    title: `The script was refused ${said([file], 0)}: Permission denied`,
+    title: `The script was refused ${said([named], 0)}: Permission denied`,
     why: `The user that runs the scripts may not do with it what the script wants; to make a new file it needs the right to write to the folder.${about}`,
     mend: [
       `ls -ld ${shellQuote(file)} ${shellQuote(folderOf(file))}`,

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import type { ByteString } from '../config/byte-string.ts';
 import type { Evidence, NamedFile } from '../diagnosis/cause.ts';
 import { mayShowSource, sourcePlace } from '../diagnosis/source-place.ts';
-import { refusedFile } from '../diagnosis/stderr-system.ts';
+import { absoluteName, refusedFile } from '../diagnosis/stderr-system.ts';
 import { firstBytesOf } from '../site/disk.ts';
 import type { SourceExcerpt } from './failure-page.ts';
 
@@ -15,7 +15,7 @@ const MOST_BYTES = 1024 * 1024;
 export function sourceExcerpt(evidence: Evidence, siteRoot: ByteString): SourceExcerpt | undefined {
   const place = sourcePlace(evidence);
   if (place === undefined || !mayShowSource(place, evidence, siteRoot)) return undefined;
-  const lines = firstBytesOf(place.file, MOST_BYTES)?.split('\n');
+  const lines = firstBytesOf(place.file, MOST_BYTES)?.replace(/\n$/, '').split('\n');
   if (lines === undefined || place.line > lines.length) return undefined;
   const first = Math.max(place.line - LINES_AROUND, 1);
   return {
@@ -30,8 +30,7 @@ export function sourceExcerpt(evidence: Evidence, siteRoot: ByteString): SourceE
 export function withNamedFile(evidence: Evidence): Evidence {
   const name = refusedFile(evidence.stderr);
   if (name === undefined) return evidence;
-  const folder = evidence.scriptFile.slice(0, evidence.scriptFile.lastIndexOf('/') + 1);
-  return { ...evidence, namedFile: ownerOf(name.startsWith('/') ? name : folder + name) };
+  return { ...evidence, namedFile: ownerOf(absoluteName(name, evidence)) };
 }
 
 function ownerOf(file: ByteString): NamedFile | undefined {

@@ -1,7 +1,7 @@
 // `cgibox serve` as a process of its own, as a user starts it: for signals, and for memory that is the server's alone.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { MAIN, START_FLAGS } from './start-flags.ts';
@@ -45,6 +45,7 @@ export async function serveWrapped(
   { settings, wrapper }: Wrapping,
 ): Promise<ServeProcess> {
   const folder = await temporaryFolder(t);
+  if (wrapper.length > 0) await chmod(folder, 0o755); // it may run as another user
   await mkdir(join(folder, 'cgi-bin'));
   for (const [name, text] of Object.entries(scripts))
     await writeFile(join(folder, 'cgi-bin', name), text, { mode: 0o755 });
@@ -89,6 +90,7 @@ async function portOf({ stderr }: ChildProcess, said: () => string): Promise<num
   for (;;) {
     const [, port] = /http:\/\/[^/]*:(\d+)\//.exec(said()) ?? [];
     if (port !== undefined || stderr === null) return Number(port);
-    await once(stderr, 'data');
+    const [news] = await Promise.race([once(stderr, 'data'), once(stderr, 'close')]);
+    if (news === undefined) throw new Error(`it ended: ${said()}`);
   }
 }
