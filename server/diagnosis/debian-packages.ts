@@ -59,9 +59,13 @@ const PERL4_LIBRARIES: ReadonlySet<string> = new Set(
 
 /** Debian's package of a Perl module, or the name its rule gives: Foo::Bar → libfoo-bar-perl. */
 export function perlPackage(module: string): string {
-  const family = PERL_FAMILIES.find(([prefix]) => module.startsWith(prefix));
   const rule = `lib${module.toLowerCase().replaceAll('::', '-').replaceAll('_', '-')}-perl`;
-  return PERL_EXCEPTIONS[module] ?? family?.[1] ?? rule;
+  return knownPerlPackage(module) ?? rule;
+}
+
+/** The package of a module that stands in the table; of any other the name can only be guessed. */
+export function knownPerlPackage(module: string): string | undefined {
+  return PERL_EXCEPTIONS[module] ?? PERL_FAMILIES.find(([prefix]) => module.startsWith(prefix))?.[1];
 }
 
 /** Whether `require "NAME"` asks for a library of Perl 4. */

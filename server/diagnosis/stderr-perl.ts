@@ -1,7 +1,7 @@
 // Messages of perl (perldiag): the rows of the table that belong to it, worded as perl 5.36 and 5.40 write them.
 import type { ByteString } from '../config/byte-string.ts';
 import type { Evidence } from './cause.ts';
-import { isPerl4Library, perlPackage } from './debian-packages.ts';
+import { isPerl4Library, knownPerlPackage, perlPackage } from './debian-packages.ts';
 import { configuration, install, type Refinement, type StderrPattern, said } from './refinement.ts';
 import { nameOf, shellQuote } from './shell-quote.ts';
 
@@ -178,10 +178,15 @@ export const PERL_PATTERNS: readonly StderrPattern[] = [
 ];
 
 function moduleMissing(module: string): Refinement {
+  const known = knownPerlPackage(module);
   const debianPackage = perlPackage(module);
+  const named =
+    known === undefined
+      ? `If Debian has it, its package is called ${debianPackage} by the rule for such names`
+      : `Debian's package for it is ${known}`;
   return {
     title: `The Perl module ${module} is not installed`,
-    why: `The script uses ${module}, and perl found it in none of its folders. Debian's package for it is ${debianPackage}; a module that came with the site needs "use lib" with the folder it lies in.`,
+    why: `The script uses ${module}, and perl found it in none of its folders. ${named}; a module that came with the site needs "use lib" with the folder it lies in.`,
     mend: [install(debianPackage)],
   };
 }
