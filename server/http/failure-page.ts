@@ -79,7 +79,7 @@ function fullHtml(input: FailurePageInput): string {
   const url = visibleLine(input.requestUri, LONGEST_URL);
   const reload = changesUrl === undefined ? undefined : reloadOnChange(changesUrl);
   const parts = [
-    `<p class="status">${escapeHtml(statusLine(statusOf(cause)))} <span class="soft">${escapeHtml(url)}</span></p>`,
+    `<p class="status">${escapeHtml(statusLine(statusOf(cause)))} <span class="soft">${escapeHtml(url)}</span>${recordLink(inspectorUrl)}</p>`,
     `<h1>${escapeHtml(title)}</h1>`,
     `<p>${escapeHtml(why)}</p>`,
     section(
@@ -92,7 +92,7 @@ function fullHtml(input: FailurePageInput): string {
       : place(explanation),
     section('stderr', evidence.stderr === '' ? [] : [`<pre>${escapeHtml(stderrText(evidence.stderr))}</pre>`]),
     section('Script', evidence.scriptFile === '' ? [] : [`<pre>${escapeHtml(visibleLine(evidence.scriptFile))}</pre>`]),
-    footer(id, inspectorUrl),
+    `<footer>Request ${escapeHtml(id)}</footer>`,
     reload?.html ?? '',
   ];
   return htmlPage(`${title} – ${statusLine(statusOf(cause))}`, parts, reload?.policy);
@@ -118,10 +118,9 @@ function htmlLines(lines: readonly NumberedLine[]): string {
   return `<pre>${marked.join('\n')}</pre>`;
 }
 
-function footer(id: string, inspectorUrl: string | undefined): string {
-  const link =
-    inspectorUrl === undefined ? '' : ` · <a href="${escapeHtml(inspectorUrl)}">Open it in the inspector</a>`;
-  return `<footer>Request ${escapeHtml(id)}${link}</footer>`;
+/** Above everything else: stderr may be long, and the record knows more. */
+function recordLink(inspectorUrl: string | undefined): string {
+  return inspectorUrl === undefined ? '' : ` <a href="${escapeHtml(inspectorUrl)}">Open it in the inspector</a>`;
 }
 
 function stderrText(stderr: ByteString): string {

@@ -125,7 +125,8 @@ h1 { margin: .25rem 0 .5rem; font-size: 1.6rem; line-height: 1.25; }
 h2 { margin: 1.75rem 0 .5rem; font-size: 1rem; }
 p { margin: .5rem 0; max-width: 46rem; }
 a { color: inherit; }
-.status { margin: 0; color: var(--bad); font-weight: 600; }
+.status { display: flex; flex-wrap: wrap; gap: 0 .5rem; max-width: none; margin: 0; color: var(--bad); font-weight: 600; }
+.status a { margin-left: auto; color: var(--ink); font-weight: 400; }
 .soft, footer { color: var(--soft); }
 footer { margin-top: 2rem; padding-top: .75rem; border-top: 1px solid var(--line); font-size: .875rem; }
 pre, code { font: .875rem/1.5 ui-monospace, Menlo, Consolas, monospace; }
