@@ -125,8 +125,12 @@ export function compareAnswer(site: InspectedSite, ids: { a: string; b: string }
   return withEntry(site, ids.a, (a) => withEntry(site, ids.b, (b) => json(compareEntries(a, b, site.config()))));
 }
 
-export async function scriptsAnswer(site: InspectedSite): Promise<Answer> {
+const ScriptsQuery = z.strictObject({ doctor: z.literal('no').optional() });
+
+/** doctor reads the whole site for it: `doctor=no` does not wait. */
+export async function scriptsAnswer(site: InspectedSite, query: unknown): Promise<Answer> {
   const { config, configFile, environment, history } = site;
-  const findings = await site.findings();
+  const { doctor } = ScriptsQuery.parse(query);
+  const findings = doctor === 'no' ? [] : await site.findings();
   return json({ scripts: listScripts({ config: config(), configFile, environment, history, findings }) });
 }

@@ -18,6 +18,7 @@ export const ASSETS: readonly { readonly name: string; readonly type: string }[]
     'detail-view.js',
     'dom.js',
     'edit-view.js',
+    'failure-card.js',
     'filter-bar.js',
     'format.js',
     'keys.js',

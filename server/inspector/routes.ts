@@ -123,7 +123,7 @@ function addRequestRoutes(app: FastifyInstance, site: InspectedSite): void {
   get('/api/compare/:a/:b', (request) =>
     answers.compareAnswer(site, { a: wordOf(request, 'a'), b: wordOf(request, 'b') }),
   );
-  get('/api/scripts', () => answers.scriptsAnswer(site));
+  get('/api/scripts', ({ query }) => answers.scriptsAnswer(site, query));
   app.post('/api/requests/:id/replay', async (request, reply) => {
     const answer = answers.withEntry(site, wordOf(request, 'id'), (entry) =>
       answers.replayAnswer(site, entry, request.body),
@@ -142,7 +142,7 @@ function addMailRoutes(app: FastifyInstance, { mailbox }: InspectedSite): void {
   const ofMail = async (request: FastifyRequest, answer: (mail: Mail) => Promise<answers.Answer>) => {
     const mail = mailbox?.get(wordOf(request, 'id'));
     return mail === undefined
-      ? answers.problem(404, 'There is no such mail: it made room for newer ones.')
+      ? answers.problem(404, 'There is no such mail: it was cleared, or made room for newer ones (mail.keep).')
       : answer(mail);
   };
   const get = (path: string, handler: Handler) =>

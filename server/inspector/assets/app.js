@@ -5,7 +5,7 @@ import { fill, h, toast } from './dom.js';
 import { editView } from './edit-view.js';
 import { listenToKeys, showHelp } from './keys.js';
 import { ListView } from './list-view.js';
-import { mailView } from './mail-view.js';
+import { mailView, refreshMailList } from './mail-view.js';
 import { scriptsView } from './scripts-view.js';
 
 const main = document.getElementById('main');
@@ -15,7 +15,7 @@ const list = new ListView({
     if (id === detail.id) detail.gone();
   },
   mail: (mail) => {
-    if (location.pathname.startsWith('/mail')) show();
+    if (location.pathname.startsWith('/mail')) void refreshMailList();
     else toast(`Mail caught: ${mail.subject || '(no subject)'}`);
   },
 });

@@ -9,7 +9,11 @@ export async function compareView(a, b) {
   try {
     fill(element, comparison(await getJson(`/api/compare/${a}/${b}`)));
   } catch (error) {
-    fill(element, h('div', { class: 'empty', role: 'alert' }, h('p', {}, error.message)));
+    fill(
+      element,
+      link('/', { class: 'back' }, '← All requests'),
+      h('div', { class: 'empty', role: 'alert' }, h('p', {}, error.message)),
+    );
   }
   return element;
 }
@@ -43,8 +47,10 @@ function side(name, summary) {
 
 function values(title, changed) {
   if (changed.length === 0) return section(title, { isOpen: false, summary: 'the same' });
-  const cell = (value) => h('td', {}, value ?? h('span', { class: 'soft' }, 'absent'));
-  const rows = changed.map(({ name, a, b }) => h('tr', {}, h('th', { scope: 'row' }, name), cell(a), cell(b)));
+  const cell = (head, value) => h('td', { dataset: { head } }, value ?? h('span', { class: 'soft' }, 'absent'));
+  const rows = changed.map(({ name, a, b }) =>
+    h('tr', {}, h('th', { scope: 'row' }, name), cell('A', a), cell('B', b)),
+  );
   const head = h(
     'tr',
     {},

@@ -10,21 +10,27 @@ const FORMS = [
   ['har', 'HAR', '/har'],
 ];
 
-export function copyMenu({ id, runs }, { hasSecrets }) {
-  const items = FORMS.filter(([form]) => form !== 'shell' || runs.some(({ command }) => command !== null)).map(
-    ([form, label, path]) =>
-      h(
-        'li',
-        {},
-        button(
-          `Copy as ${label}`,
-          async (event) => {
-            event.currentTarget.closest('details').open = false;
-            await copyFrom(`/api/requests/${id}${path}`, said(form, { label, hasSecrets }));
-          },
-          { dataset: { copy: form } },
-        ),
+/** A command needs something that was started, and a body that was kept whole. */
+function isPossible(form, { runs, request }) {
+  if (form === 'shell' && runs.every(({ command }) => command === null)) return false;
+  return request.cut === null || (form !== 'curl' && form !== 'shell');
+}
+
+export function copyMenu(detail, { hasSecrets }) {
+  const { id } = detail;
+  const items = FORMS.filter(([form]) => isPossible(form, detail)).map(([form, label, path]) =>
+    h(
+      'li',
+      {},
+      button(
+        `Copy as ${label}`,
+        async (event) => {
+          event.currentTarget.closest('details').open = false;
+          await copyFrom(`/api/requests/${id}${path}`, said(form, { label, hasSecrets }));
+        },
+        { dataset: { copy: form } },
       ),
+    ),
   );
   return h(
     'details',
@@ -41,6 +47,20 @@ export async function copyFrom(path, done) {
     toast(done);
   } catch (error) {
     toast(error.message);
+  }
+}
+
+/** Copies one line, and says so where the eye is. */
+export async function copyLine(line, control) {
+  try {
+    await copyText(line);
+    control.textContent = 'Copied';
+    setTimeout(() => {
+      control.textContent = 'Copy';
+    }, 2000);
+    toast('Copied.');
+  } catch (error) {
+    toast(`The browser does not let it be copied: ${error.message}`);
   }
 }
 

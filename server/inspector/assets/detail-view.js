@@ -1,8 +1,9 @@
 // Everything about one request: why it failed, the bar of its time, each stream, environment, answer, mail.
 import { getJson, postJson } from './api.js';
-import { copyMenu, copyText } from './copy-menu.js';
+import { copyMenu } from './copy-menu.js';
 import { button, fill, h, link, toast } from './dom.js';
-import { count, dateAndTime, duration, size, statusKind, statusText } from './format.js';
+import { failureCard } from './failure-card.js';
+import { count, dateAndTime, duration, meaning, size, statusKind, statusText } from './format.js';
 import { commandFacts, fact, runSections } from './run-view.js';
 import { fieldTable, section, streamBlock } from './stream-view.js';
 import { timingBar } from './timing-bar.js';
@@ -88,8 +89,11 @@ export class DetailView {
   /** Sets one request aside, to compare another one with it. */
   mark() {
     if (this.#id === undefined) return;
-    this.#marked = this.#id;
-    toast('Marked: open another request and compare it.');
+    const isMarked = this.#marked === this.#id;
+    this.#marked = isMarked ? undefined : this.#id;
+    for (const mark of this.element.querySelectorAll('[aria-pressed][title*="(m)"]'))
+      mark.setAttribute('aria-pressed', String(!isMarked));
+    toast(isMarked ? 'No longer marked.' : 'Marked: open another request, and Compare shows what differs.');
   }
 
   compare() {
@@ -136,6 +140,7 @@ export class DetailView {
       this.element,
       backLink(),
       this.#head(detail),
+      detail.request.cut === null ? undefined : cutNote(detail),
       detail.failure === null ? undefined : failureCard(detail.failure),
       facts(detail),
       section('Time', { summary: duration(detail.durationMs), id: 'time' }, timingBar(detail)),
@@ -180,10 +185,17 @@ export class DetailView {
       h(
         'div',
         { class: 'actions' },
-        button('Replay', () => this.replay(), { class: 'main', title: 'Send it again (r)' }),
+        button('Replay', () => this.replay(), {
+          class: 'main',
+          title: detail.request.cut ?? 'Send it again (r)',
+          disabled: detail.request.cut !== null,
+        }),
         button('Edit and replay', () => this.edit(), { title: 'Change it, then send it (e)' }),
         button('Compare', () => this.compare(), { title: 'With the marked one, or the one before (d)' }),
-        button('Mark', () => this.mark(), { title: 'To compare another one with it (m)' }),
+        button('Mark', () => this.mark(), {
+          title: 'To compare another one with it (m)',
+          'aria-pressed': String(this.#marked === detail.id),
+        }),
         copyMenu(detail, { hasSecrets }),
         hasSecrets ? secrets : undefined,
       ),
@@ -195,33 +207,14 @@ function backLink() {
   return link('/', { class: 'back' }, '← All requests');
 }
 
-function failureCard({ title, why, mend, output, source }) {
+function cutNote({ id, request }) {
   return h(
-    'div',
-    { class: 'failure', role: 'group', 'aria-label': 'What went wrong' },
-    h('h2', {}, title),
-    h('p', {}, why),
-    mend.length === 0 ? undefined : h('h3', {}, mend.length > 1 ? 'Mend it: what fits of these' : 'Mend it'),
-    mend.map((line) =>
-      h(
-        'div',
-        { class: 'mend' },
-        h('pre', {}, line),
-        button('Copy', () => copyText(line).then(() => toast('Copied.'))),
-      ),
-    ),
-    output === null ? undefined : [h('h3', {}, 'What the script wrote'), numbered(output)],
-    source === null
-      ? undefined
-      : [h('h3', {}, `Source: ${source.file}${source.line === null ? '' : `:${source.line}`}`), numbered(source.lines)],
-  );
-}
-
-function numbered(lines) {
-  return h(
-    'pre',
-    { class: 'numbered' },
-    lines.map(({ text, kind }) => h('span', { class: kind }, `${text}\n`)),
+    'p',
+    { class: 'gone', role: 'note' },
+    request.cut,
+    ' You may ',
+    link(`/r/${id}/edit`, {}, 'send it with another body'),
+    '.',
   );
 }
 
@@ -234,7 +227,7 @@ function facts(detail) {
     fact('Took', `${duration(detail.durationMs)}, ${size(detail.bytes)} sent${endingOf(detail)}`),
     fact('From', `${detail.request.remoteAddress}, port ${detail.request.remotePort}`),
     detail.replayOf === null ? undefined : fact('Replay of', link(`/r/${detail.replayOf}`, {}, detail.replayOf)),
-    run === undefined ? fact('Answered by', detail.resource) : commandFacts(run),
+    run === undefined ? fact('Answered by', meaning(detail.resource)) : commandFacts(run),
     detail.allRemarks.map((remark) => fact('Remark', remark)),
     fact('Id', h('code', {}, detail.id)),
   );

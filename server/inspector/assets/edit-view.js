@@ -7,7 +7,11 @@ export async function editView(id, go) {
   try {
     fill(element, form(await getJson(`/api/requests/${id}`), go));
   } catch (error) {
-    fill(element, h('div', { class: 'empty', role: 'alert' }, h('p', {}, error.message)));
+    fill(
+      element,
+      link('/', { class: 'back shown' }, '← All requests'),
+      h('div', { class: 'empty', role: 'alert' }, h('p', {}, error.message)),
+    );
   }
   return element;
 }
@@ -49,7 +53,7 @@ function form({ id, request }, go) {
     },
     link(`/r/${id}`, { class: 'back shown' }, '← Back to the request'),
     h('h1', {}, 'Edit and replay'),
-    controls(inputs, { body: request.body, isShown: recorded.body !== undefined }),
+    controls(inputs, { body: request.body, cut: request.cut, isShown: recorded.body !== undefined }),
     problem,
     h(
       'div',
@@ -76,7 +80,9 @@ function controls({ method, target, fields, body }, recorded) {
       : h(
           'p',
           { class: 'hint' },
-          `The body (${recorded.body.totalBytes} bytes) is binary or too large to edit: it is sent as recorded, unless you write another one here.`,
+          recorded.cut === null
+            ? `The body (${recorded.body.totalBytes} bytes) is binary or too large to edit: it is sent as recorded, unless you write another one here.`
+            : `The body was ${recorded.body.totalBytes} bytes, and only the first ${recorded.body.keptBytes} were kept: write another one here.`,
         ),
   ];
 }

@@ -33,6 +33,21 @@ export function statusText({ status, isFinished }) {
   return isFinished ? '–' : '…';
 }
 
+const MEANINGS = {
+  script: 'script',
+  file: 'file',
+  directory: 'folder listing',
+  movedTo: 'redirect to the folder',
+  absent: 'nothing there',
+  refused: 'not served',
+  server: 'the server itself',
+};
+
+/** What a URL meant, in words. */
+export function meaning(resource) {
+  return MEANINGS[resource] ?? resource;
+}
+
 export function count(number, one, many = `${one}s`) {
   return `${number} ${number === 1 ? one : many}`;
 }

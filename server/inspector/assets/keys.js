@@ -66,6 +66,8 @@ export function showHelp() {
     ),
   );
   dialog.showModal();
+  // The focus is at the end of it; what is read first is not.
+  dialog.scrollTop = 0;
 }
 
 function closeMenu(menu) {

@@ -2,7 +2,7 @@
 import { remove } from './api.js';
 import { button, fill, h, link, toast } from './dom.js';
 import { filterBar, filterQuery } from './filter-bar.js';
-import { clock, count, duration, statusKind, statusText } from './format.js';
+import { clock, count, duration, meaning, size, statusKind, statusText } from './format.js';
 
 export class ListView {
   #rows = new Map();
@@ -24,8 +24,8 @@ export class ListView {
     const clearButton = button('Clear', () => this.clear(), { title: 'Forget all requests (C)' });
     const har = h(
       'a',
-      { class: 'button', href: '/api/har', download: 'cgibox.har', title: 'All requests as HAR' },
-      'HAR',
+      { class: 'button', href: '/api/har', download: 'cgibox.har', title: 'Save the requests shown as HAR' },
+      'Save HAR',
     );
     this.har = har;
     const tools = h(
@@ -135,7 +135,7 @@ export class ListView {
     if (known !== undefined) return;
     this.#rows.set(request.id, row);
     this.list.prepend(row.element);
-    if (request.id === this.#selected) row.element.setAttribute('aria-current', 'true');
+    if (request.id === this.#selected) this.select(request.id);
   }
 
   #count() {
@@ -186,7 +186,7 @@ function newRow({ id, at, method, url }) {
   };
 }
 
-function noteOf({ diagnosis, exit, ending, tolerated, stderrBytes, replayOf, script, resource }) {
+function noteOf({ diagnosis, exit, ending, tolerated, stderrBytes, replayOf, script, resource, bytes, isFinished }) {
   const notes = [
     replayOf === null ? '' : '↻ replay',
     diagnosis ?? '',
@@ -197,5 +197,6 @@ function noteOf({ diagnosis, exit, ending, tolerated, stderrBytes, replayOf, scr
     diagnosis === null && stderrBytes > 0 ? 'wrote to stderr' : '',
   ].filter((note) => note !== '');
   if (notes.length > 0) return notes.join(' · ');
-  return script === null ? resource : '';
+  if (script === null) return meaning(resource);
+  return isFinished ? size(bytes) : '';
 }

@@ -1,33 +1,58 @@
 // Caught mail: the list, and one mail with its text, HTML in a sandbox, headers and attachments.
-import { getJson } from './api.js';
-import { fill, h, link } from './dom.js';
+import { getJson, remove } from './api.js';
+import { button, fill, h, link, toast } from './dom.js';
 import { clock, count, dateAndTime, size } from './format.js';
 import { fact } from './run-view.js';
 import { section } from './stream-view.js';
 
 export async function mailView(id) {
-  const list = h('section', { class: 'list', 'aria-label': 'Mail' });
+  const list = h('section', { class: 'list', 'aria-label': 'Mail', dataset: { mails: id ?? '' } });
   const shown = h('section', { class: 'detail', 'aria-label': 'One mail', tabindex: '-1' });
   const element = h('div', { class: id === undefined ? 'panes' : 'panes has-detail' }, list, shown);
-  const [{ mail }, one] = await Promise.all([
-    getJson('/api/mail'),
-    id && getJson(`/api/mail/${id}`).catch((error) => ({ error })),
-  ]);
+  const [one] = await Promise.all([id && oneMail(id).catch((error) => ({ error })), fillList(list)]);
+  fill(shown, content(one));
+  return element;
+}
+
+/** A mail has come: the list has it, and what is being read stays as it is. */
+export async function refreshMailList() {
+  const list = document.querySelector('[data-mails]');
+  if (list !== null) await fillList(list);
+}
+
+async function fillList(list) {
+  const { mail } = await getJson('/api/mail');
+  const clear = async () => {
+    await remove('/api/mail');
+    toast('All mail is forgotten.');
+    await fillList(list);
+  };
   fill(
     list,
     mail.length === 0
       ? nothing()
       : [
-          h('div', { class: 'tools' }, h('span', { class: 'soft' }, count(mail.length, 'mail'))),
+          h(
+            'div',
+            { class: 'tools' },
+            h('span', { class: 'soft' }, count(mail.length, 'mail')),
+            h('span', { class: 'grow' }),
+            button('Clear', clear, { title: 'Forget all mail' }),
+          ),
           h(
             'ol',
-            { class: 'rows' },
-            mail.map((item) => row(item, id)),
+            { class: 'rows', 'aria-label': 'Mail, newest first' },
+            mail.map((item) => row(item, list.dataset.mails)),
           ),
         ],
   );
-  fill(shown, content(one));
-  return element;
+}
+
+/** With the request that sent it, where that is known and still kept. */
+async function oneMail(id) {
+  const mail = await getJson(`/api/mail/${id}`);
+  const sender = mail.requestId && (await getJson(`/api/requests/${mail.requestId}`).catch(() => undefined));
+  return { ...mail, sender };
 }
 
 function nothing() {
@@ -66,7 +91,7 @@ function content(mail) {
   return [back, h('header', { class: 'head' }, h('h1', {}, mail.subject || '(no subject)')), facts(mail), parts(mail)];
 }
 
-function facts({ from, to, cc, envelope, at, requestId, via, bytes, errors }) {
+function facts({ from, to, cc, envelope, at, requestId, sender, via, bytes, errors }) {
   return h(
     'dl',
     { class: 'facts' },
@@ -75,9 +100,15 @@ function facts({ from, to, cc, envelope, at, requestId, via, bytes, errors }) {
     cc === '' ? undefined : fact('Cc', cc),
     fact('Envelope', `${envelope.from || '<>'} → ${envelope.to.join(', ')}`),
     fact('Caught', `${dateAndTime(at)}, by ${via}, ${size(bytes)}`),
-    fact('Sent by', requestId === null ? 'not known' : link(`/r/${requestId}`, {}, 'the request that sent it')),
+    fact('Sent by', senderOf(requestId, sender)),
     errors.map((error) => fact('Problem', h('span', { class: 'bad' }, error))),
   );
+}
+
+function senderOf(requestId, sender) {
+  if (requestId === null) return 'not known: no request of this server was found for the process that connected';
+  if (!sender) return 'a request whose record is no longer kept';
+  return link(`/r/${requestId}`, {}, `${sender.method} ${sender.url}`);
 }
 
 function parts({ id, text, hasHtml, headers, attachments, subject }) {

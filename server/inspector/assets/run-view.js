@@ -30,7 +30,9 @@ export function commandFacts({ script, command, runner, pid, exit, tolerated }) 
   if (command === null) return [fact('Script', script.file), fact('Run', 'not started')];
   return [
     fact('Script', script.file),
-    fact('Command', h('code', {}, [command.file, ...command.args].join(' '))),
+    command.file === script.file && command.args.length === 0
+      ? undefined
+      : fact('Command', h('code', {}, [command.file, ...command.args].join(' '))),
     fact('In', command.workingDirectory),
     fact('Run by', `${runner}, pid ${pid}`),
     fact('Exit', exit === null ? 'not yet' : h('span', { class: exit === 0 ? '' : 'bad' }, String(exit))),

@@ -1,0 +1,33 @@
+// What went wrong, why, and what mends it: as the failure page has it, with a button for each command.
+import { copyLine } from './copy-menu.js';
+import { button, h } from './dom.js';
+
+export function failureCard({ title, why, mend, output, source }) {
+  return h(
+    'div',
+    { class: 'failure', role: 'group', 'aria-label': 'What went wrong' },
+    h('h2', {}, title),
+    h('p', {}, why),
+    mend.length === 0 ? undefined : h('h3', {}, mend.length > 1 ? 'Mend it: what fits of these' : 'Mend it'),
+    mend.map((line) =>
+      h(
+        'div',
+        { class: 'mend' },
+        h('pre', {}, line),
+        button('Copy', (event) => copyLine(line, event.currentTarget), { 'aria-label': `Copy: ${line}` }),
+      ),
+    ),
+    output === null ? undefined : [h('h3', {}, 'What the script wrote'), numbered(output)],
+    source === null
+      ? undefined
+      : [h('h3', {}, `Source: ${source.file}${source.line === null ? '' : `:${source.line}`}`), numbered(source.lines)],
+  );
+}
+
+function numbered(lines) {
+  return h(
+    'pre',
+    { class: 'numbered' },
+    lines.map(({ text, kind }) => h('span', { class: kind }, `${text}\n`)),
+  );
+}
