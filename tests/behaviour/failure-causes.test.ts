@@ -137,6 +137,9 @@ async function forkServers(): Promise<readonly number[]> {
   return found;
 }
 
+/** What is mounted by the command behind it is gone with it, and nobody else sees it (unshare(1)). */
+const OWN_MOUNTS = ['unshare', '-rm'];
+
 describe('the failure page of an accident of the server', () => {
   it('says it to a request that waits when SIGTERM comes: stopping', async (t) => {
     const script = sh`exec sleep 30`;
@@ -187,10 +190,11 @@ describe('the failure page of an accident of the server', () => {
   });
 
   it('says it where the temporary folder is full: spoolFailed', async (t) => {
-    const refusal = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { encoding: 'utf8' });
+    const [program = '', ...words] = [...OWN_MOUNTS, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'];
+    const refusal = spawnSync(program, words, { encoding: 'utf8' });
     if (refusal.status !== 0) return t.skip(`no file system of our own may be mounted here: ${refusal.stderr}`);
     const mounting = 'mount -t tmpfs -o size=1m tmpfs /mnt && exec "$@"';
-    const wrapper = ['unshare', '-rm', 'sh', '-c', mounting, 'sh'];
+    const wrapper = [...OWN_MOUNTS, 'sh', '-c', mounting, 'sh'];
     const { folder, port } = await serveWrapped(t, { failing: sh`cat` }, { settings: { TMPDIR: '/mnt' }, wrapper });
     assertPage(await sendChunked(port), { kind: 'spoolFailed-full', status: 500, folder });
     const short = await fetch(`http://127.0.0.1:${port}/cgi-bin/failing`, {
