@@ -9,7 +9,7 @@ export function noOutput(exit: Exit | undefined, evidence: Evidence): Refinement
   return {
     title: `${scriptOf(evidence)} ${endOf(exit)} and wrote nothing`,
     why: `A script answers with a header, an empty line and the page; this one wrote not a single byte.${meaningOf(exit)}`,
-    mend: [...limitOf(exit), runByHand(evidence)],
+    ...mendOrRepeat(limitOf(exit), evidence),
   };
 }
 
@@ -17,7 +17,7 @@ export function headerIncomplete(exit: Exit | undefined, evidence: Evidence): Re
   return {
     title: `${scriptOf(evidence)} ${endOf(exit)} before the empty line that ends its header`,
     why: `An empty line has to stand between the header and the page, and none came.${meaningOf(exit)}`,
-    mend: [...limitOf(exit), printHeader(evidence), runByHand(evidence)],
+    mend: [...limitOf(exit), printHeader(evidence), runAgain(evidence)],
   };
 }
 
@@ -73,7 +73,7 @@ export function localRedirectLoop(limit: number, evidence: Evidence): Refinement
   return {
     title: `${scriptOf(evidence)} redirects in a circle`,
     why: `Its answer is a Location on this server, which leads to a script that answers with a Location, and so on: after ${limit} steps there was no page.`,
-    mend: [runByHand(evidence)],
+    ...mendOrRepeat([], evidence),
   };
 }
 
@@ -121,10 +121,19 @@ function asNph({ scriptFile, scriptName }: Evidence): readonly string[] {
   ];
 }
 
+function mendOrRepeat(mend: readonly string[], evidence: Evidence): Pick<Refinement, 'mend' | 'repeats'> {
+  return mend.length > 0 ? { mend: [...mend, runAgain(evidence)] } : { mend: [runByHand(evidence)], repeats: true };
+}
+
+/** Behind commands that mend, one that does not is told apart. */
+function runAgain(evidence: Evidence): string {
+  return `# to see it again, by hand\n${runByHand(evidence)}`;
+}
+
 function runByHand({ scriptFile, query = '' }: Evidence): string {
   const asked = query === '' ? '' : shellQuote(query);
   const file = shellQuote(`./${nameOf(scriptFile)}`);
-  return `# to see it again, by hand\ncd ${shellQuote(folderOf(scriptFile))} && env -i PATH="$PATH" GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=GET QUERY_STRING=${asked} ${file}`;
+  return `cd ${shellQuote(folderOf(scriptFile))} && env -i PATH="$PATH" GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=GET QUERY_STRING=${asked} ${file}`;
 }
 
 function endOf(exit: Exit | undefined): string {

@@ -16,7 +16,7 @@ export function stopping(evidence: Evidence): Refinement {
 export function runnerLost(evidence: Evidence): Refinement {
   return {
     title: `The helper process that starts scripts ended while it started ${scriptOf(evidence)}`,
-    why: 'Another one takes its place by itself, and scripts that run go on. This one may have begun: it is not started a second time, for what it does might then be done twice. If that happens again, the log of the server says more, and scripts can be started without a helper.',
+    why: 'Another one takes its place by itself, and further requests are answered. This script may have begun: it is not started a second time, for what it does might then be done twice. If that happens again, the log of the server says more, and scripts can be started without a helper.',
     mend: [configuration('cgi:', '  runner: direct')],
   };
 }

@@ -45,7 +45,7 @@ function refined({ cause, base, refinement }: Parts): Refinement {
   if (!refinement) return base;
   const { title, why, mend } = refinement;
   if (cause.kind === 'noOutput' || cause.kind === 'headerIncomplete')
-    return { title, why, mend: mend.length > 0 ? mend : base.mend };
+    return mend.length > 0 ? { title, why, mend } : { ...base, title, why };
   return { title: base.title, why: `${base.why} stderr adds: ${title}.`, mend: [...base.mend, ...mend] };
 }
 

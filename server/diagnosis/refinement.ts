@@ -11,6 +11,8 @@ export interface Refinement {
   readonly why: string;
   /** Commands and configuration lines that can be pasted. */
   readonly mend: readonly string[];
+  /** They mend nothing: nobody but the author knows how. They show the failure again, where one can look closer. */
+  readonly repeats?: true;
 }
 
 export interface StderrPattern {
@@ -24,6 +26,12 @@ export interface StderrPattern {
 /** A group as text on one line, at most 200 characters. */
 export function said(groups: readonly ByteString[], index: number): string {
   return visibleLine(groups[index] ?? '', 200);
+}
+
+/** What stands above the commands, without a colon. */
+export function mendHeading({ mend, repeats }: Pick<Refinement, 'mend' | 'repeats'>): string {
+  if (repeats === true) return 'See it again in a shell';
+  return mend.length > 1 ? 'Mend it, with what fits of these' : 'Mend it';
 }
 
 /** The command that installs a Debian package. */

@@ -4,6 +4,7 @@ import type { ByteString } from '../config/byte-string.ts';
 import { type Cause, type Evidence, statusOf } from '../diagnosis/cause.ts';
 import type { Excerpt } from '../diagnosis/excerpt.ts';
 import type { Explanation } from '../diagnosis/explain.ts';
+import { mendHeading } from '../diagnosis/refinement.ts';
 import { visibleLine, visibleLines } from '../diagnosis/visible-text.ts';
 import { type NumberedLine, numberedLines } from './numbered-lines.ts';
 import { escapeHtml, htmlPage, jsonBody, type Page, type PageForm, pageForm, pageOf, statusLine } from './page.ts';
@@ -83,7 +84,7 @@ function fullHtml(input: FailurePageInput): string {
     `<h1>${escapeHtml(title)}</h1>`,
     `<p>${escapeHtml(why)}</p>`,
     section(
-      mend.length > 1 ? 'Mend it: what fits of these' : 'Mend it',
+      mendHeading(explanation),
       mend.map((line) => `<pre class="mend">${escapeHtml(line)}</pre>`),
     ),
     excerpt ? section('What the script wrote', [htmlLines(numberedLines(excerpt))]) : '',
@@ -133,9 +134,7 @@ function fullText(input: FailurePageInput): string {
   return [
     `${statusLine(statusOf(cause))}: ${title}`,
     why,
-    mend.length === 0
-      ? ''
-      : block(mend.length > 1 ? 'Mend it, with what fits of these:' : 'Mend it:', mend.join('\n\n').split('\n')),
+    mend.length === 0 ? '' : block(`${mendHeading(input.explanation)}:`, mend.join('\n\n').split('\n')),
     excerpt ? block('What the script wrote:', textLines(numberedLines(excerpt))) : '',
     source ? block(`Source: ${placeText(source.file, source.line)}`, textLines(numberedLines(source))) : '',
     !source && found ? `Source: ${placeText(found.file, found.line)}` : '',

@@ -4,6 +4,7 @@ import { bytesOfText } from '../config/byte-string.ts';
 import type { Config } from '../config/schema.ts';
 import type { Evidence } from '../diagnosis/cause.ts';
 import { explain } from '../diagnosis/explain.ts';
+import { mendHeading } from '../diagnosis/refinement.ts';
 import { visibleLine } from '../diagnosis/visible-text.ts';
 import type { HistoryEntry } from '../exchange/history.ts';
 import { sourceExcerpt, withNamedFile } from '../http/failure-evidence.ts';
@@ -43,6 +44,8 @@ export interface Detail extends Summary {
 export interface Failure {
   readonly title: string;
   readonly why: string;
+  /** What stands above the commands: they mend it, or only show it again. */
+  readonly heading: string;
   readonly mend: readonly string[];
   readonly output: readonly ShownLine[] | null;
   readonly source: { readonly file: string; readonly line: number | null; readonly lines: readonly ShownLine[] } | null;
@@ -98,11 +101,13 @@ function failureOf({ exchange, recording }: HistoryEntry, config: Config): Failu
     stderr: run?.stderr.bytes(MOST_STDERR_BYTES).toString('latin1') ?? '',
     output: run?.stdout.bytes(MOST_OUTPUT_BYTES).toString('latin1') ?? '',
   });
-  const { title, why, mend, excerpt } = explain(cause, evidence);
+  const explanation = explain(cause, evidence);
+  const { title, why, mend, excerpt } = explanation;
   const source = sourceExcerpt(evidence, bytesOfText(config.site.root));
   return {
     title,
     why,
+    heading: mendHeading(explanation),
     mend,
     output: excerpt === undefined ? null : numberedLines(excerpt),
     source:

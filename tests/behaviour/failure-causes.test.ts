@@ -167,13 +167,14 @@ describe('the failure page of an accident of the server', () => {
     assert.equal(await (await site.get('/cgi-bin/failing')).text(), 'fine\n', 'the next one is started by another');
   });
 
-  it('says it to a script whose end nobody saw: noOutput', async (t) => {
-    const site = await startSite(t, { 'cgi-bin/failing': sh`exec sleep 1` });
+  it('says it to a script whose output was with its fork server: runnerLost', async (t) => {
+    const site = await startSite(t, { 'cgi-bin/failing': sh`exec sleep 30` });
     if (site.server.runner !== 'forkserver') return t.skip(`there is no helper with ${site.server.runner}`);
     const answer = site.get('/cgi-bin/failing');
     await untilProcessesIn(site.folder, 1);
     for (const pid of await forkServers()) process.kill(pid, 'SIGKILL');
-    assertPage(await answered(await answer), { kind: 'noOutput-unseen', status: 500, folder: site.folder });
+    assertPage(await answered(await answer), { kind: 'runnerLost', status: 500, folder: site.folder });
+    await untilProcessesIn(site.folder, 0);
   });
 
   const CHUNKED = ['Transfer-Encoding: chunked', 'Connection: close'];

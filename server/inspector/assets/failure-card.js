@@ -2,13 +2,13 @@
 import { copyLine } from './copy-menu.js';
 import { button, h } from './dom.js';
 
-export function failureCard({ title, why, mend, output, source }) {
+export function failureCard({ title, why, heading, mend, output, source }) {
   return h(
     'div',
     { class: 'failure', role: 'group', 'aria-label': 'What went wrong' },
     h('h2', {}, title),
     h('p', {}, why),
-    mend.length === 0 ? undefined : h('h3', {}, mend.length > 1 ? 'Mend it: what fits of these' : 'Mend it'),
+    mend.length === 0 ? undefined : h('h3', {}, heading),
     mend.map((line) =>
       h(
         'div',
