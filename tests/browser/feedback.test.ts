@@ -45,6 +45,20 @@ describe('a body that was cut', { skip }, () => {
   });
 });
 
+describe('the menu of copies', { skip }, () => {
+  it('closes with a click beside it', async (t) => {
+    const { site, inspector, recorded } = await startInspected(t, FILES);
+    await site.get('/cgi-bin/count');
+    const { id } = await recorded('/cgi-bin/count');
+    const { page } = await openPage(t);
+    await page.goto(`${inspector}/r/${id}`);
+    await page.locator('.menu summary').click();
+    await page.getByRole('button', { name: 'Copy as HAR' }).waitFor();
+    await page.locator('h1').click();
+    await page.getByRole('button', { name: 'Copy as HAR' }).waitFor({ state: 'hidden' });
+  });
+});
+
 describe('a command that mends', { skip }, () => {
   it('is copied with a click, and says so in its place', async (t) => {
     const { site, inspector, recorded } = await startInspected(t, FILES);

@@ -102,6 +102,7 @@ function move(by) {
 }
 
 document.addEventListener('click', (event) => {
+  for (const menu of document.querySelectorAll('.menu[open]')) if (!menu.contains(event.target)) menu.open = false;
   const target = event.target.closest('a[data-link]');
   const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
   if (target === null || !isPlain) return;
