@@ -15,6 +15,7 @@ import { type ExecRequest, execRequest } from './exec-request.ts';
 import { type Executed, execute } from './exec-run.ts';
 import { interruptible } from './interruption.ts';
 import { loadConfiguration } from './load-configuration.ts';
+import { withVariables } from './script-variables.ts';
 import { mayColour, type Shell, warn } from './shell.ts';
 import { versionOf } from './version.ts';
 
@@ -38,14 +39,6 @@ interface At {
   readonly software: string;
   readonly configFile: string;
   readonly warn: (line: string) => void;
-}
-
-/** As the last entry of `cgi.perScript`: over every other variable, the request's own too. */
-function withVariables(config: Config, environment: Readonly<Record<string, string>>): Config {
-  if (Object.keys(environment).length === 0) return config;
-  // Matches every script; no configuration spells it so, or it would keep its place among the others.
-  const everyScript = '/{**,**}';
-  return { ...config, cgi: { ...config.cgi, perScript: { ...config.cgi.perScript, [everyScript]: { environment } } } };
 }
 
 async function runAndReport(request: ExecRequest, { options }: ExecCommand, at: At): Promise<number> {

@@ -13,6 +13,7 @@ import type { Mailbox } from '../mail/mailbox.ts';
 import { readMessage } from '../mail/message.ts';
 import type { SeenMail, ServerUnderTest, Witness } from '../smoke/server-under-test.ts';
 import { errorLine } from '../smoke/stderr-error.ts';
+import { withVariables } from './script-variables.ts';
 
 export interface OwnServerOptions {
   readonly config: Config;
@@ -51,16 +52,6 @@ function configUnderTest(config: Config): Config {
     server: { ...config.server, host: '127.0.0.1', port: 0, graceSeconds: 0 },
     inspector: { ...config.inspector, enabled: true, keep: KEPT_REQUESTS, keepBytes: KEPT_BYTES },
   };
-}
-
-/** As the last entry of `cgi.perScript`: over every other variable. */
-export function withVariables(config: Config, environment: Readonly<Record<string, string>>): Config {
-  if (Object.keys(environment).length === 0) return config;
-  // Matches every script; no configuration spells it so, or it would keep its place among the others.
-  const everyScript = '/{**,**}';
-  const { perScript } = config.cgi;
-  const joined = { ...perScript[everyScript]?.environment, ...environment };
-  return { ...config, cgi: { ...config.cgi, perScript: { ...perScript, [everyScript]: { environment: joined } } } };
 }
 
 /** The answer may be whole before its script has ended, and stderr and mail come until then. */

@@ -7,10 +7,11 @@ import { startMail } from '../mail/smtp.ts';
 import type { ServerUnderTest } from '../smoke/server-under-test.ts';
 import { changesBetween, copySite, type SiteCopy, snapshotOf } from '../smoke/site-files.ts';
 import type { SmokeCommand } from './arguments.ts';
+import { withVariables } from './script-variables.ts';
 import { mayColour, type Shell, warn } from './shell.ts';
 import { frozenClock } from './smoke-clock.ts';
 import { displayPath } from './smoke-plans.ts';
-import { type OwnServerOptions, ownServer, withVariables } from './smoke-server.ts';
+import { type OwnServerOptions, ownServer } from './smoke-server.ts';
 import { versionOf } from './version.ts';
 
 export interface SitesUnderTest {
