@@ -44,7 +44,14 @@ export async function compareServers(
   other: OtherServer,
 ): Promise<SmokeResult> {
   const bare = plans.map(withoutExpectations);
-  const inOrder = { ...options, jobs: 1, concurrency: 1, failFast: false, mayWriteGoldens: false };
+  const inOrder: RunOptions = {
+    ...options,
+    jobs: 1,
+    concurrency: 1,
+    failFast: false,
+    mayWriteGoldens: false,
+    isWithoutExpectations: true,
+  };
   const ours: RunRequest[] = [];
   const theirs: RunRequest[] = [];
   const first = await runSmoke(bare, { ...inOrder, onResult: (each) => void ours.push(each) });
@@ -56,11 +63,8 @@ export async function compareServers(
   } finally {
     await server.close();
   }
-  const redactions = plans.flatMap(({ plan }) =>
-    plan.requests.flatMap(() => (plan.data ?? [{}]).map(() => plan.redact ?? USUAL)),
-  );
-  const results = ours.map((each, index) => compared(each, theirs[index], redactions[index] ?? USUAL));
-  for (const result of results) options.onResult({ result, answer: undefined, isGone: false });
+  const results = ours.map((each, index) => compared(each, theirs[index]));
+  for (const result of results) options.onResult({ result, answer: undefined, redactions: [], isGone: false });
   const notes = [...first.notes, ...runnerNotes(theirs)];
   return { ...first, results, notes, milliseconds: options.now() - first.startedAt };
 }
@@ -75,10 +79,10 @@ function runnerNotes(theirs: readonly RunRequest[]): readonly string[] {
 
 function withoutExpectations(runnable: RunnablePlan): RunnablePlan {
   const requests = runnable.plan.requests.map(({ expect, retry, ...request }) => request);
-  return { ...runnable, plan: { ...runnable.plan, requests } };
+  return { ...runnable, plan: { ...runnable.plan, redact: [...(runnable.plan.redact ?? USUAL)], requests } };
 }
 
-function compared(ours: RunRequest, theirs: RunRequest | undefined, redactions: readonly Redaction[]): RequestResult {
+function compared(ours: RunRequest, theirs: RunRequest | undefined): RequestResult {
   const { result } = ours;
   if (result.outcome === 'skipped') return result;
   if (ours.answer === undefined || theirs?.answer === undefined) {
@@ -88,10 +92,11 @@ function compared(ours: RunRequest, theirs: RunRequest | undefined, redactions: 
     const failure = differing(`${which}: here ${reasons[0]}, there ${reasons[1]}`, []);
     return { ...result, outcome: 'error', failures: [{ ...failure, place: result.place }] };
   }
-  const failures = differences(ours.answer, theirs.answer, redactions).map((failure) => ({
-    ...failure,
-    place: result.place,
-  }));
+  const sides = [
+    { ...ours.answer, redactions: ours.redactions },
+    { ...theirs.answer, redactions: theirs.redactions },
+  ] as const;
+  const failures = differences(...sides).map((failure) => ({ ...failure, place: result.place }));
   return { ...result, outcome: failures.length > 0 ? 'failed' : 'passed', failures };
 }
 
@@ -99,18 +104,26 @@ function differing(summary: string, detail: readonly string[]): Failure {
   return { kind: 'difference', summary, detail };
 }
 
-function differences(ours: Answer, theirs: Answer, redactions: readonly Redaction[]): readonly Failure[] {
+/** An answer, with what its own server gave to be left out. */
+interface Side extends Answer {
+  readonly redactions: readonly Redaction[];
+}
+
+function differences(ours: Side, theirs: Side): readonly Failure[] {
   const found: Failure[] = [];
   if (ours.status !== theirs.status)
     found.push(differing(`the status is ${ours.status} here and ${theirs.status} there`, []));
   for (const name of ['content-type', 'location', 'set-cookie']) {
-    const [here, there] = [comparable(ours, name, redactions), comparable(theirs, name, redactions)];
+    const [here, there] = [comparable(ours, name), comparable(theirs, name)];
     if (here !== there) found.push(differing(`the field ${name} is ${shown(here)} here and ${shown(there)} there`, []));
   }
-  const [here, there] = [ours, theirs].map(({ body }) => redacted(body.toString('latin1'), redactions));
-  if (here !== there)
-    found.push(differing('the body differs: "-" is there, "+" is here', bodyDifference(ours, theirs, redactions)));
+  if (plainBody(ours) !== plainBody(theirs))
+    found.push(differing('the body differs: "-" is there, "+" is here', bodyDifference(ours, theirs)));
   return found;
+}
+
+function plainBody({ body, redactions }: Side): string {
+  return redacted(body.toString('latin1'), redactions);
 }
 
 function shown(value: string): string {
@@ -118,7 +131,7 @@ function shown(value: string): string {
 }
 
 /** Case and blanks do not matter in a Content-Type, the server's own name not in a Location, values not in a cookie. */
-function comparable({ fields }: Answer, name: string, redactions: readonly Redaction[]): string {
+function comparable({ fields, redactions }: Side, name: string): string {
   const values = headerValues(fields, name);
   if (name === 'content-type') return values.join(', ').toLowerCase().replaceAll(' ', '');
   if (name === 'set-cookie')
@@ -129,13 +142,10 @@ function comparable({ fields }: Answer, name: string, redactions: readonly Redac
   return values.map((value) => redacted(value.replace(/^https?:\/\/[^/]*/i, ''), redactions)).join(', ');
 }
 
-function bodyDifference(ours: Answer, theirs: Answer, redactions: readonly Redaction[]): readonly string[] {
+function bodyDifference(ours: Side, theirs: Side): readonly string[] {
   if (!isText(ours.body) || !isText(theirs.body))
     return [`${theirs.body.length} bytes there, ${ours.body.length} here; they are no text`];
-  const text = (answer: Answer): string => {
-    const plain = redacted(answer.body.toString('latin1'), redactions);
-    return bodyText({ ...answer, body: Buffer.from(plain, 'latin1') });
-  };
+  const text = (side: Side): string => bodyText({ ...side, body: Buffer.from(plainBody(side), 'latin1') });
   const lines = diffLines(text(theirs), text(ours));
   return lines.length > 0 ? lines : [`in bytes: ${quote(textOfBytes(theirs.body.toString('latin1')))}`];
 }

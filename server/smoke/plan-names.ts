@@ -48,8 +48,11 @@ function requestFaults(plan: Plan): readonly NamingFault[] {
     ...(plan.data ?? []).flatMap((row) => Object.keys(row)),
   ]);
   const known = [...given, ...capturedBy.keys()];
+  const isGiven = (name: string) => given.has(name) || capturedBy.has(name) || isOfEnvironment(name);
+  // A redaction holds for every request, and hides nothing until its value is captured.
+  const ofRedactions = templateNames(plan.redact, ['redact']).filter(({ name }) => !isGiven(name));
   const uses = plan.requests.map((request, index) => templateNames(request, ['requests', index]));
-  return uses.flatMap((ofRequest, index) =>
+  const ofRequests = uses.flatMap((ofRequest, index) =>
     ofRequest.flatMap(({ name, path }): NamingFault[] => {
       if (given.has(name) || isOfEnvironment(name)) return [];
       const by = capturedBy.get(name);
@@ -58,6 +61,7 @@ function requestFaults(plan: Plan): readonly NamingFault[] {
       return [{ path, what: tooLate(name, { by, index, uses, plan }), known: [] }];
     }),
   );
+  return [...ofRequests, ...ofRedactions.map(({ name, path }) => ({ path, what: unknown(name), known }))];
 }
 
 interface Late {

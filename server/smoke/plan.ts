@@ -245,7 +245,7 @@ export const Plan = orShort(
     data: z.array(Variables).min(1).optional().describe('Rows of variables: the requests are run once for each.'),
     redact: orShort(z.array(Redaction), { type: 'string', enum: REDACTIONS }, asList)
       .optional()
-      .describe('What is replaced in bodies before they are compared with golden files.'),
+      .describe('What is replaced in bodies before they are compared with golden files; a pattern may hold {{name}}.'),
     env: Environment.optional().describe('Variables for the scripts of all requests.'),
     tags: orShort(z.array(Tag), TEXT, asList).optional(),
     requests: Requests,

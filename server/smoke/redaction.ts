@@ -2,6 +2,7 @@
 // Pure, on bytes: a body in ISO-8859-1 is compared in its own bytes.
 import { type ByteString, bytesOfText } from '../config/byte-string.ts';
 import { patternOf, type REDACTIONS, type Redaction } from './plan.ts';
+import { filled } from './template.ts';
 
 const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*';
 const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*';
@@ -31,6 +32,44 @@ export function redacted(body: ByteString, redactions: readonly Redaction[]): By
     const pattern = new RegExp(bytesOfText(source), flags.includes('g') ? flags : `${flags.replace('u', '')}g`);
     return text.replace(pattern, () => bytesOfText(redaction.as));
   }, body);
+}
+
+/**
+ * The redactions with their templates filled: `{pattern: '{{token}}'}` hides what was captured, wherever a page shows it.
+ * One whose template nothing has given yet is left out: there is nothing to hide.
+ */
+export function filledRedactions(
+  redactions: readonly Redaction[],
+  lookUp: (name: string) => string | undefined,
+): readonly Redaction[] {
+  return redactions.flatMap((redaction): readonly Redaction[] => {
+    if (typeof redaction === 'string' || !redaction.pattern.includes('{{')) return [redaction];
+    let isKnown = true;
+    const literal = (name: string): string | undefined => {
+      const value = lookUp(name);
+      return value === undefined || value === '' ? undefined : spellings(value);
+    };
+    const pattern = filled(redaction.pattern, literal, () => {
+      isKnown = false;
+    });
+    return isKnown ? [{ ...redaction, pattern }] : [];
+  });
+}
+
+/** A pattern for a value as it is, and as links and attributes spell it. */
+function spellings(value: string): string {
+  const html = value.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+  const forms = [...new Set([value, html, encodeURIComponent(value.toWellFormed())])];
+  // The longest first: "a&" is the beginning of "a&amp;".
+  return `(?:${forms
+    .toSorted((a, b) => b.length - a.length)
+    .map(patternText)
+    .join('|')})`;
+}
+
+/** Text as a regular expression that matches it and nothing else. */
+export function patternText(text: string): string {
+  return text.replace(/[$()*+./?[\\\]^{|}]/g, '\\$&');
 }
 
 /**

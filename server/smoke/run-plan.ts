@@ -25,6 +25,8 @@ export interface PlanOptions {
   /** Requests at once, of a plan whose requests know nothing of each other. */
   readonly concurrency: number;
   readonly goldenRules: Pick<GoldenRules, 'mayWrite' | 'onChange'>;
+  /** The expectations were taken away (--against): then no golden file is called obsolete. */
+  readonly isWithoutExpectations?: boolean;
   /** For {{env.NAME}}. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly readFile: (plan: string | undefined, path: string) => Buffer;
@@ -50,7 +52,7 @@ export async function runPlan(runnable: RunnablePlan, options: PlanOptions): Pro
   }
   const isWhole = wanted.length === plan.requests.length && options.ended() === undefined;
   const isSkipping = wanted.some(({ request }) => request.skip !== undefined);
-  return isWhole && !isSkipping ? (goldens?.obsolete() ?? []) : [];
+  return isWhole && !isSkipping && options.isWithoutExpectations !== true ? (goldens?.obsolete() ?? []) : [];
 }
 
 /** What is wanted, and the requests before it that capture what it needs. */

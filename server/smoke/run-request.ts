@@ -9,7 +9,8 @@ import { type Answer, ask, type ClientRequest, type NoAnswer } from './client.ts
 import type { CookieJar } from './cookie-jar.ts';
 import { basicFailures, expectationFailures } from './expectations.ts';
 import { type GoldenFolder, type GoldenRules, goldenName } from './golden.ts';
-import type { PlanRequest } from './plan.ts';
+import type { PlanRequest, Redaction } from './plan.ts';
+import { filledRedactions } from './redaction.ts';
 import type { Failure, PlaceOf, RequestResult, ShownExchange } from './result.ts';
 import type { ServerUnderTest, Witness } from './server-under-test.ts';
 import { filled } from './template.ts';
@@ -46,6 +47,8 @@ export interface NumberedRequest {
 export interface RunRequest {
   readonly result: RequestResult;
   readonly answer: Answer | undefined;
+  /** Those of the plan, with what was captured until then. */
+  readonly redactions: readonly Redaction[];
   readonly isGone: boolean;
 }
 
@@ -95,10 +98,11 @@ async function attemptOnce(numbered: NumberedRequest, run: PlanRun, told: Teller
     expect === undefined
       ? [...basicFailures(observed)]
       : [...expectationFailures(observed, expect, (path) => placeOf(['expect', ...path]))];
-  const golden = goldenOutcome(numbered, run, outcome);
-  if (golden.failure !== undefined) failures.push({ ...golden.failure, place: placeOf(['expect', 'body', 'golden']) });
+  // Before the golden file: a page may show what is captured from it.
   const captured = capture(planned.capture ?? {}, { answer: outcome, jar }, placeOf);
   for (const [name, value] of captured.values) run.captures.set(name, value);
+  const golden = goldenOutcome(numbered, run, outcome);
+  if (golden.failure !== undefined) failures.push({ ...golden.failure, place: placeOf(['expect', 'body', 'golden']) });
   failures.push(...captured.failures);
   return told.compared(outcome, failures, golden.isError);
 }
@@ -107,7 +111,8 @@ function goldenOutcome({ request, index }: NumberedRequest, run: PlanRun, answer
   const golden = request.expect?.body?.golden;
   if (golden === undefined || run.goldens === undefined) return { failure: undefined, isError: false };
   const title = `${request.name ?? `${index + 1} ${request.request.method} ${request.request.path}`} ${run.row}`;
-  return run.goldens.compare(answer, golden === true ? goldenName(title, answer) : golden, run.goldenRules);
+  const rules = { ...run.goldenRules, redactions: filledRedactions(run.goldenRules.redactions, run.lookUp) };
+  return run.goldens.compare(answer, golden === true ? goldenName(title, answer) : golden, rules);
 }
 
 const MAX_SHOWN_BODY = 64 * 1024;
@@ -153,12 +158,12 @@ class Teller {
   }
 
   skipped(reason: string): RunRequest {
-    return { result: { ...this.#result('skipped', []), skipped: reason }, answer: undefined, isGone: false };
+    return this.#told({ ...this.#result('skipped', []), skipped: reason });
   }
 
   error(kind: Failure['kind'], summary: string): RunRequest {
     const failure = { kind, summary, detail: [], place: this.#numbered.placeOf(['request']) };
-    return { result: this.#result('error', [failure]), answer: undefined, isGone: false };
+    return this.#told(this.#result('error', [failure]));
   }
 
   noAnswer({ reason, isGone }: NoAnswer): RunRequest {
@@ -170,12 +175,17 @@ class Teller {
       place: this.#numbered.placeOf(['request']),
       mend,
     };
-    return { result: this.#result('error', [failure]), answer: undefined, isGone };
+    return { ...this.#told(this.#result('error', [failure])), isGone };
   }
 
   compared(answer: Answer, failures: readonly Failure[], isError: boolean): RunRequest {
-    if (failures.length === 0) return { result: this.#result('passed', []), answer, isGone: false };
-    return { result: this.#result(isError ? 'error' : 'failed', failures), answer, isGone: false };
+    if (failures.length === 0) return this.#told(this.#result('passed', []), answer);
+    return this.#told(this.#result(isError ? 'error' : 'failed', failures), answer);
+  }
+
+  #told(result: RequestResult, answer?: Answer): RunRequest {
+    const { goldenRules, lookUp } = this.#run;
+    return { result, answer, redactions: filledRedactions(goldenRules.redactions, lookUp), isGone: false };
   }
 
   #result(outcome: RequestResult['outcome'], failures: readonly Failure[]): RequestResult {

@@ -85,7 +85,7 @@ async function runOn(server: ServerUnderTest, { plan, index, state, options }: P
     const changed = (await server.changedFiles?.()) ?? [];
     if (changed.length > 0) note(changedNote(plan, changed));
   } catch (error) {
-    add({ result: failedResult(plan, error), answer: undefined, isGone: false });
+    add({ result: failedResult(plan, error), answer: undefined, redactions: [], isGone: false });
   }
 }
 

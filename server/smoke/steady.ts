@@ -3,7 +3,7 @@
 import { type ByteString, textOfBytes } from '../config/byte-string.ts';
 import { isText } from './answer-text.ts';
 import { REDACTIONS, type Redaction } from './plan.ts';
-import { redacted } from './redaction.ts';
+import { patternText, redacted } from './redaction.ts';
 
 /** Named redactions that hide little; "number" would hide too much. */
 const HARMLESS = REDACTIONS.filter((name) => name !== 'number');
@@ -42,37 +42,45 @@ function needed(
   }, all);
 }
 
-/** Patterns for the words in which two texts differ, each with what stands before it. */
+/** Patterns for the words in which two texts differ, each with what stands before it: one after the other until none is left. */
 function differingWords(a: ByteString, b: ByteString): readonly Redaction[] | undefined {
+  const found: Redaction[] = [];
+  let [ours, theirs] = [a, b];
+  while (ours !== theirs) {
+    const next = found.length < MAX_PATTERNS ? firstDifference(ours, theirs) : undefined;
+    if (next === undefined) return undefined;
+    found.push(next);
+    const before = ours;
+    [ours, theirs] = [redacted(ours, [next]), redacted(theirs, [next])];
+    if (ours === before) return undefined;
+  }
+  return found;
+}
+
+function firstDifference(a: ByteString, b: ByteString): Redaction | undefined {
   const ours = a.split('\n');
   const theirs = b.split('\n');
   if (ours.length !== theirs.length) return undefined;
-  const found = new Map<string, Redaction>();
-  for (const [index, line] of ours.entries()) {
-    const other = theirs[index] ?? '';
-    if (line === other) continue;
-    const redaction = differingWord(line, other);
-    if (redaction === undefined) return undefined;
-    found.set(redaction.pattern, redaction);
-  }
-  return found.size > MAX_PATTERNS ? undefined : [...found.values()];
+  const at = ours.findIndex((line, index) => line !== theirs[index]);
+  return differingWord(ours[at] ?? '', theirs[at] ?? '');
 }
 
 const CONTEXT = 24;
+/** The value of an attribute: a token in base64 holds more than letters. */
+const ATTRIBUTE = /(?:value|content)=(["'])[^"']*$/i;
 
-function differingWord(
-  line: ByteString,
-  other: ByteString,
-): { readonly pattern: string; readonly as: string } | undefined {
+function differingWord(line: ByteString, other: ByteString): Redaction | undefined {
   let start = 0;
   while (start < line.length && line[start] === other[start]) start += 1;
+  const [, quote] = ATTRIBUTE.exec(line.slice(0, start)) ?? [];
+  const inWord = quote === undefined ? /[\w]/ : new RegExp(`[^${quote}]`);
   // Back to the beginning of the word: 1999 and 2000 have "Nr. " in common, 1998 and 1999 "199" too.
-  while (start > 0 && /[\w]/.test(line[start - 1] ?? '')) start -= 1;
-  const word = /^[\w.-]+/.exec(line.slice(start))?.[0];
-  const otherWord = /^[\w.-]+/.exec(other.slice(start))?.[0];
-  if (word === undefined || otherWord === undefined) return undefined;
+  while (start > 0 && inWord.test(line[start - 1] ?? '')) start -= 1;
+  const word = quote === undefined ? '[\\w.-]+' : `[^${quote}]*`;
+  const isWord = new RegExp(`^${word}`);
+  if (!isWord.test(line.slice(start)) || !isWord.test(other.slice(start))) return undefined;
   const before = textOfBytes(line.slice(Math.max(0, start - CONTEXT), start));
   // Without anything before it the pattern would hide words everywhere.
   if (before.trim() === '' || before.includes('\uFFFD')) return undefined;
-  return { pattern: `${before.replace(/[$()*+./?[\\\]^{|}]/g, '\\$&')}[\\w.-]+`, as: `${before}[…]` };
+  return { pattern: `${patternText(before)}${word}`, as: `${before}[…]` };
 }

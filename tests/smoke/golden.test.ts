@@ -58,6 +58,41 @@ describe('golden files', () => {
   });
 });
 
+const TOKEN =
+  '#!/bin/sh\nprintf "Content-Type: text/html\\n\\n<input name=token value=\\"$$+&amp;\\"><a href=\\"?t=$$%%2B%%26\\">$QUERY_STRING</a>\\n"\n';
+const TOKEN_PLAN = `
+redact: [{ pattern: 't={{token}}', as: 't=[token]' }, { pattern: '{{token}}', as: '[token]' }]
+requests:
+  - request: /cgi-bin/token.sh?first
+    capture: { token: { html: input, attribute: value } }
+    expect: { body: { golden: first.html } }
+  - request: /cgi-bin/hello.sh?{{token}}
+    expect: { body: 'hello {{token}}' }
+`;
+
+describe('what was captured', () => {
+  it('is hidden in golden files by a redaction that names it', async (t) => {
+    const folder = siteFolder(t, { 'cgi-bin/token.sh': TOKEN, 'cgi-bin/hello.sh': HELLO, 'plan.yaml': TOKEN_PLAN });
+    await smoke(t, folder, ['plan.yaml', '--update']);
+    assert.equal(
+      readFileSync(join(folder, 'plan.golden/first.html'), 'utf8'),
+      '<input name=token value="[token]"><a href="?t=[token]">first</a>\n',
+    );
+    const again = await smoke(t, folder, ['plan.yaml']);
+    assert.equal(again.code, 0, again.stdout);
+    const compared = await smoke(t, folder, ['plan.yaml', '--against', 'warm']);
+    assert.equal(compared.code, 0, compared.stdout);
+    assert.doesNotMatch(compared.stdout, /obsolete/);
+  });
+
+  it('must be captured by a request of the plan', async (t) => {
+    const folder = siteFolder(t, { 'plan.yaml': TOKEN_PLAN.replace("pattern: '{{token}}'", "pattern: '{{tokem}}'") });
+    const { code, stderr } = await smoke(t, folder, ['plan.yaml']);
+    assert.equal(code, 2);
+    assert.match(stderr, /nothing gives \{\{tokem\}\}\n {2}--> plan\.yaml:2:\d+[\s\S]*did you mean \{\{token\}\}\?/);
+  });
+});
+
 describe('redactions', () => {
   for (const [name, given, expected] of [
     [

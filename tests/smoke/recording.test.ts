@@ -154,6 +154,15 @@ describe('what is steady in two answers', () => {
     ['same', 'same', []],
     ['at 10:11:12', 'at 10:11:13', ['time']],
     ['visitor 9 of us', 'visitor 10 of us', [{ pattern: 'visitor [\\w.-]+', as: 'visitor […]' }]],
+    [
+      'a 1 b 2 c',
+      'a 8 b 9 c',
+      [
+        { pattern: 'a [\\w.-]+', as: 'a […]' },
+        { pattern: 'a \\[…\\] b [\\w.-]+', as: 'a […] b […]' },
+      ],
+    ],
+    ['value="a+/1="', 'value="b+/2="', [{ pattern: 'value="[^"]*', as: 'value="[…]' }]],
     ['1999', '2000', undefined],
     ['a\nb', 'a', undefined],
   ] as const) {
