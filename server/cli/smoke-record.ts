@@ -1,16 +1,16 @@
 // cgibox smoke --record: a plan of what goes through a proxy, or of a browser's session (--har).
 // Written twice: as it was seen, and, after a rehearsal, without what differs from run to run.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { reasonOf, reasonOfWriting } from '../config/read-file.ts';
 import { CgiboxError } from '../errors.ts';
 import { type Answer, ask } from '../smoke/client.ts';
 import { recordedInHar } from '../smoke/har.ts';
-import { openPlan, readFileOfPlan } from '../smoke/plan-files.ts';
 import { type RecordedPlan, recordedPlan } from '../smoke/recorded-plan.ts';
 import { type Recorded, type Recorder, startRecorder } from '../smoke/recorder.ts';
-import { runSmoke } from '../smoke/run.ts';
+import { rehearsedPlan } from '../smoke/rehearsed-plan.ts';
 import { interruptible } from './interruption.ts';
+import { rehearse, writePlan } from './smoke-rehearsal.ts';
 import { isInCi, type Smoking } from './smoke-setting.ts';
 import { sitesUnderTest } from './smoke-site.ts';
 
@@ -31,15 +31,16 @@ export async function recordPlan(written: string, smoking: Smoking): Promise<num
   }
   const name = basename(file).replace(/\.ya?ml$/i, '');
   const now = new Date();
+  const write = (plan: RecordedPlan) => writeFor(plan, { file, written });
   const seen = recordedPlan(recorded, { again: [], now }, name);
-  writePlan(file, seen, written);
-  const again =
+  // At once: a recording is not lost to a rehearsal that fails.
+  write(seen);
+  const steady =
     command.from === undefined
-      ? await rehearse(file, written, smoking)
-      : await askAgain(command.from, recorded, smoking);
-  const steady = recordedPlan(recorded, { again, now }, name);
+      ? await rehearsedPlan(recorded, { name, now, rehearse: (plan) => rehearse(plan, smoking) })
+      : recordedPlan(recorded, { again: [await askAgain(command.from, recorded, smoking)], now }, name);
   for (const path of seen.files.keys()) if (!steady.files.has(path)) rmSync(join(dirname(file), path));
-  writePlan(file, steady, written);
+  write(steady);
   people.write(`${recorded.length} ${recorded.length === 1 ? 'request is' : 'requests are'} in ${written}\n`);
   return 0;
 }
@@ -97,36 +98,6 @@ async function openProxy(to: URL, { command, loaded, people }: Smoking): Promise
   }
 }
 
-/** Runs the plan on a copy of the site, as it will be run; what it answers shows what differs. */
-async function rehearse(
-  file: string,
-  written: string,
-  { command, loaded, shell, base }: Smoking,
-): Promise<readonly (Answer | undefined)[]> {
-  const again: (Answer | undefined)[] = [];
-  const sites = await sitesUnderTest({ ...command, ephemeral: command.baseUrl === undefined }, loaded, { shell, base });
-  try {
-    await runSmoke([openPlan(file, written)], {
-      jobs: 1,
-      concurrency: 1,
-      failFast: false,
-      mayWriteGoldens: false,
-      openServer: sites.open,
-      environment: shell.environment,
-      readFile: readFileOfPlan,
-      timeoutMilliseconds: command.timeoutSeconds * 1000,
-      signal: new AbortController().signal,
-      isWanted: () => true,
-      onResult: ({ answer }) => void again.push(answer),
-      onGolden: () => {},
-      now: () => Date.now(),
-    });
-  } finally {
-    await sites.close();
-  }
-  return again;
-}
-
 /** The old server is asked again only for what changes nothing there. */
 async function askAgain(
   from: URL,
@@ -143,14 +114,9 @@ async function askAgain(
   return again;
 }
 
-function writePlan(file: string, { text, files }: RecordedPlan, written: string): void {
+function writeFor(plan: RecordedPlan, { file, written }: { readonly file: string; readonly written: string }): void {
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    for (const [path, bytes] of files) {
-      mkdirSync(dirname(join(dirname(file), path)), { recursive: true });
-      writeFileSync(join(dirname(file), path), bytes);
-    }
-    writeFileSync(file, text);
+    writePlan(file, plan);
   } catch (error) {
     const hint = 'name a file in a folder that may be written';
     throw new CgiboxError('REPORT_UNWRITABLE', `Cannot write the plan "${written}": ${reasonOfWriting(error)}`, {

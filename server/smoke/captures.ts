@@ -34,7 +34,8 @@ export function capture(
   return { values, failures };
 }
 
-function captured(how: Capture, { answer, jar }: { answer: Answer; jar: CookieJar }): string | undefined {
+/** What one capture takes; absent where there is nothing. */
+export function captured(how: Capture, { answer, jar }: { answer: Answer; jar: CookieJar }): string | undefined {
   const text = sourceOf(how, { answer, jar });
   if (how.matches === undefined || text === undefined) return text;
   const match = patternOf(how.matches).exec(text);
@@ -42,7 +43,11 @@ function captured(how: Capture, { answer, jar }: { answer: Answer; jar: CookieJa
 }
 
 function sourceOf(how: Capture, { answer, jar }: { answer: Answer; jar: CookieJar }): string | undefined {
-  if (how.header !== undefined) return headerValues(answer.fields, how.header)[0];
+  if (how.header !== undefined) {
+    // Of several Set-Cookie the one that is meant.
+    const values = headerValues(answer.fields, how.header);
+    return values.find((value) => how.matches !== undefined && patternOf(how.matches).test(value)) ?? values[0];
+  }
   if (how.cookie !== undefined) return jar.value(how.cookie);
   const text = bodyText(answer);
   if (how.json !== undefined) return jsonText(text, how.json);

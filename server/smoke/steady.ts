@@ -79,7 +79,10 @@ function differingWord(line: ByteString, other: ByteString): Redaction | undefin
   const word = quote === undefined ? '[\\w.-]+' : `[^${quote}]*`;
   const isWord = new RegExp(`^${word}`);
   if (!isWord.test(line.slice(start)) || !isWord.test(other.slice(start))) return undefined;
-  const before = textOfBytes(line.slice(Math.max(0, start - CONTEXT), start));
+  const context = line.slice(Math.max(0, start - CONTEXT), start);
+  // From the beginning of a word on, where that leaves any.
+  const words = start > CONTEXT ? context.replace(/^[^\s<]*[\s]*(?=\S)/, '') : context;
+  const before = textOfBytes(words);
   // Without anything before it the pattern would hide words everywhere.
   if (before.trim() === '' || before.includes('\uFFFD')) return undefined;
   return { pattern: `${patternText(before)}${word}`, as: `${before}[…]` };

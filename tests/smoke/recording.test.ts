@@ -8,6 +8,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { parse } from 'yaml';
 import { steadyingRedactions } from '../../server/smoke/steady.ts';
 import { startCgibox } from '../cli/cgibox-process.ts';
+import { startSite } from '../support/start-site.ts';
 import { HELLO, siteFolder, smoke, smokeIn } from './smoking.ts';
 
 const COUNTER =
@@ -77,6 +78,92 @@ describe('recording the own site', () => {
   });
 });
 
+const SHOP = new URL('../fixtures/session-site/cgi-bin/shop.pl', import.meta.url);
+
+describe('recording a session', () => {
+  it('captures what the pages give and the browser sends back', async (t) => {
+    const folder = siteFolder(t, { 'cgi-bin/shop.pl': readFileSync(SHOP, 'utf8') });
+    const { stdout } = await record(t, { folder, words: ['--record', 'shop.yaml'], visit: visitShop });
+    assert.match(stdout, /^6 requests are in shop\.yaml$/m);
+    const text = readFileSync(join(folder, 'shop.yaml'), 'utf8');
+    const { requests } = parse(text);
+    assert.deepEqual(requests[0].capture, { token: { html: 'input[name="token"]', attribute: 'value' } });
+    assert.deepEqual(requests[1].request.form, { op: 'enter', token: '{{token}}', user: 'alice' });
+    assert.deepEqual(requests[1].expect.header.Location, { contains: '/cgi-bin/shop.pl/' });
+    assert.equal(requests[2].request, 'GET /cgi-bin/shop.pl/{{id}}/menu?op=menu');
+    assert.deepEqual(requests[4].request.query, { op: 'order', sid: '{{id}}', order: '{{order}}' });
+    assert.deepEqual(requests[5].expect, { ...requests[5].expect, status: 403 });
+    assert.ok(
+      requests.every(({ expect }: { expect: object }, at: number) => at === 1 || 'body' in expect),
+      text,
+    );
+    for (const words of [[], ['--ephemeral'], ['--against', 'warm']]) {
+      const again = await smoke(t, folder, ['shop.yaml', ...words]);
+      assert.equal(again.code, 0, `${again.stdout}\n${text}`);
+    }
+  });
+});
+
+const UPLOAD = `#!/bin/sh
+if [ "$REQUEST_METHOD" = GET ]; then
+  token=$(od -An -N9 -tx1 /dev/urandom | tr -d ' \\n'); echo "$token" > token
+  printf 'Content-Type: text/html\\n\\n<script>var token = "%s";</script>\\n' "$token"; exit
+fi
+token=$(cat token); body=$(cat)
+[ "$token" = "$HTTP_X_TOKEN" ] && case "$body" in *"$token"*) answer=taken;; esac
+printf 'Status: %s\\nContent-Type: text/plain\\n\\n%s\\n' "$([ "$answer" ] && echo 200 || echo 403)" "$answer"
+printf '%s\\n' "$body" | grep -a -e filename -e 'of a file' | tr -d '\\r'
+`;
+
+describe('recording an upload', () => {
+  it('keeps its fields and files apart, with the token of the page', async (t) => {
+    const folder = siteFolder(t, { 'cgi-bin/upload.sh': UPLOAD });
+    const { stdout } = await record(t, {
+      folder,
+      words: ['--record', 'up.yaml'],
+      visit: async (url) => {
+        const page = await (await fetch(`${url}/cgi-bin/upload.sh`)).text();
+        const token = /"(\w+)"/.exec(page)?.[1] ?? '';
+        const body = new FormData();
+        body.append('token', token);
+        body.append('note', 'ü');
+        body.append('up', new Blob(['of a file'], { type: 'text/x' }), 'a "b".txt');
+        await fetch(`${url}/cgi-bin/upload.sh`, { method: 'POST', body, headers: { 'X-Token': token } });
+      },
+    });
+    assert.match(stdout, /POST \/cgi-bin\/upload\.sh → 200/);
+    const [page, sent] = parse(readFileSync(join(folder, 'up.yaml'), 'utf8')).requests;
+    assert.deepEqual(page.capture, { token: { matches: '<script>var token = "([\\w.~+/=%-]+)' } });
+    assert.deepEqual(sent.request, {
+      method: 'POST',
+      path: '/cgi-bin/upload.sh',
+      form: { token: '{{token}}', note: 'ü' },
+      files: { up: { path: 'up.files/2-a_b_.txt', name: 'a "b".txt', type: 'text/x' } },
+      headers: { 'X-Token': '{{token}}' },
+    });
+    const again = await smoke(t, folder, ['up.yaml', '--ephemeral']);
+    assert.equal(again.code, 0, again.stdout);
+  });
+});
+
+async function visitShop(url: string): Promise<void> {
+  const shop = `${url}/cgi-bin/shop.pl`;
+  const login = await fetch(shop);
+  const headers = { Cookie: login.headers.get('set-cookie')?.split(';')[0] ?? '' };
+  const token = /name="token" value="([^"]+)"/.exec(await login.text())?.[1]?.replace('&quot;', '"') ?? '';
+  const body = new URLSearchParams({ op: 'enter', token, user: 'alice' });
+  const entered = await fetch(shop, { method: 'POST', headers, body, redirect: 'manual' });
+  const place = entered.headers.get('location') ?? '';
+  const menu = await (await fetch(place, { headers })).text();
+  await (await fetch(`${place}&part=a`, { headers })).text();
+  const [, sid] = /name="sid" value="(\w+)"/.exec(menu) ?? [];
+  const number = /name="order" value="(\w+)"/.exec(menu)?.[1];
+  // The page in between gave a newer number to the session.
+  const order = String(Number(number) + 1);
+  await (await fetch(`${shop}?op=order&sid=${sid}&order=${order}`, { headers })).text();
+  await (await fetch(`${shop}?op=order&sid=none&order=${order}`, { headers })).text();
+}
+
 describe('recording another server', () => {
   it('keeps its answers as what is expected of ours', async (t) => {
     const old = createServer((request, response) => {
@@ -107,6 +194,20 @@ describe('recording another server', () => {
     assert.match(stdout, /1\/3 FAIL .*\n.*the status is 404, not 302/);
     assert.match(stdout, /2\/3 ok /);
     assert.match(stdout, /-old\n {2}\+hello other\n/);
+  });
+});
+
+describe('recording a session of another server', () => {
+  it('gives a plan that passes on ours, with tokens of ours', async (t) => {
+    const shop = readFileSync(SHOP, 'utf8');
+    const old = await startSite(t, { 'cgi-bin/shop.pl': shop });
+    const folder = siteFolder(t, { 'cgi-bin/shop.pl': shop });
+    const words = ['--record', 'shop.yaml', '--from', old.url];
+    await record(t, { folder, words, visit: visitShop });
+    for (const where of [[], ['--ephemeral'], ['--base-url', old.url]]) {
+      const { code, stdout } = await smoke(t, folder, ['shop.yaml', ...where]);
+      assert.equal(code, 0, stdout);
+    }
   });
 });
 

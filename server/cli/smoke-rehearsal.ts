@@ -1,0 +1,58 @@
+// Rehearses a plan that is being made: on a copy of the site, which is thrown away, as `cgibox smoke` will run it.
+// Nothing is left: the plan stands in a temporary folder as long as it runs.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { openPlan, readFileOfPlan } from '../smoke/plan-files.ts';
+import type { RecordedPlan } from '../smoke/recorded-plan.ts';
+import type { RehearsalOutcome } from '../smoke/rehearsed-plan.ts';
+import { runSmoke } from '../smoke/run.ts';
+import type { RunRequest } from '../smoke/run-request.ts';
+import type { SmokeCommand } from './arguments.ts';
+import type { Smoking } from './smoke-setting.ts';
+import { sitesUnderTest } from './smoke-site.ts';
+
+/** @throws CgiboxError of starting, and of copying the site */
+export async function rehearse(
+  plan: RecordedPlan,
+  { command, loaded, shell, base }: Pick<Smoking, 'loaded' | 'shell' | 'base'> & { readonly command: SmokeCommand },
+): Promise<RehearsalOutcome> {
+  const folder = mkdtempSync(join(shell.temporaryFolder, 'cgibox-plan-'));
+  const sites = await sitesUnderTest({ ...command, ephemeral: command.baseUrl === undefined }, loaded, { shell, base });
+  const outcomes: RunRequest[] = [];
+  try {
+    const file = `${plan.name}.yaml`;
+    writePlan(join(folder, file), plan);
+    await runSmoke([openPlan(join(folder, file), file)], {
+      jobs: 1,
+      concurrency: 1,
+      failFast: false,
+      mayWriteGoldens: false,
+      openServer: sites.open,
+      environment: shell.environment,
+      readFile: readFileOfPlan,
+      timeoutMilliseconds: command.timeoutSeconds * 1000,
+      signal: new AbortController().signal,
+      isWanted: () => true,
+      onResult: (outcome) => void outcomes.push(outcome),
+      onGolden: () => {},
+      now: () => Date.now(),
+    });
+  } finally {
+    await sites.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return {
+    answers: outcomes.map(({ answer }) => answer),
+    hasPassed: outcomes.map(({ result }) => result.outcome === 'passed'),
+  };
+}
+
+/** The plan at `file`, its other files beside it. Throws the system's errors. */
+export function writePlan(file: string, { text, files }: RecordedPlan): void {
+  mkdirSync(dirname(file), { recursive: true });
+  for (const [path, bytes] of files) {
+    mkdirSync(dirname(join(dirname(file), path)), { recursive: true });
+    writeFileSync(join(dirname(file), path), bytes);
+  }
+  writeFileSync(file, text);
+}
