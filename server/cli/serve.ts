@@ -5,9 +5,11 @@ import type { FlagSetting, LoadedConfig } from '../config/load.ts';
 import { missingFolders } from '../config/site-layout.ts';
 import { watchConfig } from '../config/watch.ts';
 import { type RunningServer, type Surroundings, startServer } from '../http/listen.ts';
+import type { SmokeTests } from '../inspector/inspected-site.ts';
 import type { RunningInspector } from '../inspector/start-inspector.ts';
 import type { RunningMail } from '../mail/smtp.ts';
 import type { CommonOptions } from './arguments.ts';
+import type { RunningSmokeTests, SmokeTestsOptions } from './inspected-smoke.ts';
 import { type LineWriter, lineWriter } from './line-writer.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { mailReport } from './mail-report.ts';
@@ -35,7 +37,7 @@ export async function serve(options: CommonOptions, shell: Shell): Promise<numbe
   const mail = await startMail(loaded.config, { warn: operator.warn });
   mail.mailbox.askAboutSessions((session) => running.requestOfScript(session));
   if (loaded.config.mail.enabled) operator.tell(mailReport(mail));
-  const inspector = await inspect(running, { loaded, mail, shell, operator });
+  const inspector = await inspect(running, { loaded, mail, options, shell, operator });
   if (!options.quiet) void countFindings(loaded, shell, options).then((line) => line && operator.tell(line));
   const reload = reloader({ running, mail, load, operator });
   const watch = watchConfig(loaded.watched, (reason) => void reload(reason));
@@ -50,6 +52,7 @@ export async function serve(options: CommonOptions, shell: Shell): Promise<numbe
 interface Inspecting {
   readonly loaded: LoadedConfig;
   readonly mail: RunningMail;
+  readonly options: CommonOptions;
   readonly shell: Shell;
   readonly operator: Operator;
 }
@@ -57,10 +60,11 @@ interface Inspecting {
 /** Starts the inspector, if it is wanted: nothing it does or fails to do touches the site. */
 async function inspect(
   running: RunningServer,
-  { loaded, mail, shell, operator }: Inspecting,
+  { loaded, mail, options, shell, operator }: Inspecting,
 ): Promise<RunningInspector | undefined> {
   const { url, history } = running;
   if (history === undefined) return undefined;
+  const tests = lateSmokeTests({ loaded: () => ({ ...loaded, config: running.config }), options, shell });
   const { startInspector } = await import('../inspector/start-inspector.ts');
   const site = {
     url,
@@ -69,6 +73,7 @@ async function inspect(
     config: () => running.config,
     configFile: loaded.watched,
     environment: shell.environment,
+    smokeTests: tests,
     findings: async () => {
       const question = { config: running.config, configFile: loaded.watched, environment: shell.environment };
       return (await askDoctor(question))?.findings ?? [];
@@ -79,7 +84,25 @@ async function inspect(
   if (inspector === undefined) return undefined;
   running.linkInspector(inspector.url);
   operator.tell(`  inspector      ${inspector.url}/`);
-  return inspector;
+  return { ...inspector, close: async () => void (await Promise.all([inspector.close(), tests.end()])) };
+}
+
+/** Loaded when somebody asks for the first: the server does without plans until then. */
+function lateSmokeTests(options: Omit<SmokeTestsOptions, 'signal'>): SmokeTests & { end(): Promise<unknown> } {
+  const ended = new AbortController();
+  let tests: Promise<RunningSmokeTests> | undefined;
+  const made = () => {
+    tests ??= import('./inspected-smoke.ts').then(({ smokeTests }) => smokeTests({ ...options, signal: ended.signal }));
+    return tests;
+  };
+  return {
+    asText: async (...asked) => (await made()).asText(...asked),
+    save: async (...asked) => (await made()).save(...asked),
+    end: async () => {
+      ended.abort();
+      await (await tests)?.idle();
+    },
+  };
 }
 
 /** Who reads stderr. */

@@ -7,14 +7,18 @@ import type { RecordedPlan } from '../smoke/recorded-plan.ts';
 import type { RehearsalOutcome } from '../smoke/rehearsed-plan.ts';
 import { runSmoke } from '../smoke/run.ts';
 import type { RunRequest } from '../smoke/run-request.ts';
-import type { SmokeCommand } from './arguments.ts';
 import type { Smoking } from './smoke-setting.ts';
 import { sitesUnderTest } from './smoke-site.ts';
+
+export interface Stage extends Pick<Smoking, 'command' | 'loaded' | 'shell' | 'base'> {
+  /** Ends it; what was not asked then has no answer. */
+  readonly signal?: AbortSignal;
+}
 
 /** @throws CgiboxError of starting, and of copying the site */
 export async function rehearse(
   plan: RecordedPlan,
-  { command, loaded, shell, base }: Pick<Smoking, 'loaded' | 'shell' | 'base'> & { readonly command: SmokeCommand },
+  { command, loaded, shell, base, signal = new AbortController().signal }: Stage,
 ): Promise<RehearsalOutcome> {
   const folder = mkdtempSync(join(shell.temporaryFolder, 'cgibox-plan-'));
   const sites = await sitesUnderTest({ ...command, ephemeral: command.baseUrl === undefined }, loaded, { shell, base });
@@ -31,7 +35,7 @@ export async function rehearse(
       environment: shell.environment,
       readFile: readFileOfPlan,
       timeoutMilliseconds: command.timeoutSeconds * 1000,
-      signal: new AbortController().signal,
+      signal,
       isWanted: () => true,
       onResult: (outcome) => void outcomes.push(outcome),
       onGolden: () => {},

@@ -1,11 +1,10 @@
 // Requests as HTTP Archive 1.2, which the tools of browsers read. Pure.
-import { headerParser } from '../cgi/header-parser.ts';
 import type { HeaderField } from '../cgi/script-request.ts';
 import { textOfBytes } from '../config/byte-string.ts';
 import type { HistoryEntry } from '../exchange/history.ts';
 import { cutBody } from './edited-request.ts';
 import { type IsSecret, MASK } from './secrets.ts';
-import { headerLength } from './shown-run.ts';
+import { sentBody, sentFields } from './sent-answer.ts';
 import { rounded } from './summary.ts';
 
 export interface HarOptions {
@@ -66,8 +65,8 @@ function harEntry({ exchange, recording }: HistoryEntry, { isSecret, siteUrl }: 
 type Shown = (fields: readonly HeaderField[]) => readonly { readonly name: string; readonly value: string }[];
 
 function harResponse({ exchange, recording }: HistoryEntry, shown: Shown): object {
-  const fields = fieldsOf(recording.head ?? '');
-  const content = responseBody(recording);
+  const fields = sentFields(recording);
+  const content = sentBody(recording);
   return {
     status: exchange.status,
     statusText: /^HTTP\/\S+ \d+ (.*)$/m.exec(recording.head ?? '')?.[1]?.trim() ?? '',
@@ -81,13 +80,6 @@ function harResponse({ exchange, recording }: HistoryEntry, shown: Shown): objec
   };
 }
 
-/** Of a page of the server, or of the last script; files are not kept. */
-function responseBody({ page, runs }: HistoryEntry['recording']): Buffer {
-  if (page !== undefined) return Buffer.from(page);
-  const output = runs.at(-1)?.stdout.bytes();
-  return output?.subarray(headerLength(output) ?? 0) ?? Buffer.alloc(0);
-}
-
 /** Milliseconds; -1 where a phase did not happen (HAR 1.2). Waiting ends with the script's first byte. */
 function timingsOf({ recording }: HistoryEntry): object {
   const { started, firstOutput } = recording.runs.at(-1)?.times ?? {};
@@ -99,11 +91,6 @@ function timingsOf({ recording }: HistoryEntry): object {
     wait: rounded(first - (started ?? 0)),
     receive: rounded(Math.max(0, finished - first)),
   };
-}
-
-function fieldsOf(head: string): readonly HeaderField[] {
-  const outcome = headerParser(Number.MAX_SAFE_INTEGER).push(Buffer.from(head.replace(/^.*\r?\n/, ''), 'latin1'));
-  return outcome.kind === 'complete' ? outcome.fields : [];
 }
 
 function fieldValue(fields: readonly HeaderField[], wanted: string): string {

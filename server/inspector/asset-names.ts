@@ -26,6 +26,7 @@ export const ASSETS: readonly { readonly name: string; readonly type: string }[]
     'mail-view.js',
     'run-view.js',
     'scripts-view.js',
+    'smoke-dialog.js',
     'stream-view.js',
     'timing-bar.js',
   ].map((name) => ({ name, type: SCRIPT })),

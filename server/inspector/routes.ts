@@ -10,6 +10,7 @@ import { refusalOf } from './guard.ts';
 import type { InspectedSite } from './inspected-site.ts';
 import { liveList, message } from './live.ts';
 import { listedMail, MAIL_POLICY, mailHtml, shownMail } from './mail-view.ts';
+import { smokeSavedAnswer, smokeTextAnswer } from './smoke-answers.ts';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<answers.Answer> | answers.Answer;
 
@@ -115,11 +116,8 @@ function addRequestRoutes(app: FastifyInstance, site: InspectedSite): void {
   ofEntry('/streams/:name', (entry, request) =>
     answers.streamAnswer(entry, { name: wordOf(request, 'name'), run: queryOf(request).run }),
   );
-  get('/api/har', (request) => {
-    const { reveal: _, ...query } = queryOf(request);
-    const entries = site.history.list().filter(filterOf(FilterQuery.parse(query)));
-    return answers.harAnswer(site, entries, isRevealed(request));
-  });
+  get('/api/har', (request) => answers.harAnswer(site, filtered(site, request), isRevealed(request)));
+  addSmokeRoutes(app, site);
   get('/api/compare/:a/:b', (request) =>
     answers.compareAnswer(site, { a: wordOf(request, 'a'), b: wordOf(request, 'b') }),
   );
@@ -134,6 +132,30 @@ function addRequestRoutes(app: FastifyInstance, site: InspectedSite): void {
     site.history.clear();
     return reply.code(204).send();
   });
+}
+
+/** The requests that the query of a URL means. */
+function filtered({ history }: InspectedSite, request: FastifyRequest): readonly Entry[] {
+  const { reveal: _, ...query } = queryOf(request);
+  return history.list().filter(filterOf(FilterQuery.parse(query)));
+}
+
+/** One request, or those that a filter means. */
+function addSmokeRoutes(app: FastifyInstance, site: InspectedSite): void {
+  const one = (request: FastifyRequest, answer: (entry: Entry) => Promise<answers.Answer>) =>
+    answers.withEntry(site, wordOf(request, 'id'), answer);
+  app.get('/api/requests/:id/smoke', async (request, reply) =>
+    sendAnswer(reply, await one(request, (entry) => smokeTextAnswer(site, [entry], isRevealed(request)))),
+  );
+  app.post('/api/requests/:id/smoke', async (request, reply) =>
+    sendAnswer(reply, await one(request, (entry) => smokeSavedAnswer(site, [entry], request.body))),
+  );
+  app.get('/api/smoke', async (request, reply) =>
+    sendAnswer(reply, await smokeTextAnswer(site, filtered(site, request), isRevealed(request))),
+  );
+  app.post('/api/smoke', async (request, reply) =>
+    sendAnswer(reply, await smokeSavedAnswer(site, filtered(site, request), request.body)),
+  );
 }
 
 type Entry = Parameters<typeof answers.textAnswer>[1];

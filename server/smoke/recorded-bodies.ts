@@ -1,5 +1,6 @@
 // The bodies that were recorded, beside those of the rehearsals: what of them may be expected at the next run.
 // Pure. First what is captured is hidden, then what else differs; what cannot be made steady is expected by its sure lines.
+import { bytesOfText } from '../config/byte-string.ts';
 import { bodyText, headerValues, isText } from './answer-text.ts';
 import { type CarriedValue, isTokenLike } from './carried-values.ts';
 import { type GivingAnswer, valueTaken } from './given-values.ts';
@@ -55,9 +56,9 @@ export class RecordedBodies {
     if (answer === undefined || !this.#mayCompare(index) || !isText(answer.body)) return undefined;
     const others = this.#others(index).map(bodyText);
     const text = bodyText(answer);
-    const isSame = others.length > 0 && others.every((other) => other === text) && !this.#showsCaptured(text);
+    const isSame = others.length > 0 && others.every((other) => other === text) && this.#isSure(text);
     if (mayBeWhole && isSame && text.length <= MAX_INLINE_LENGTH) return { equals: escaped(text) };
-    const contains = sureLines(text, others).filter((line) => !this.#showsCaptured(line));
+    const contains = sureLines(text, others).filter((line) => this.#isSure(line));
     const html = this.#sureElements(answer, index);
     const expected = { ...(contains.length > 0 && { contains: contains.map(escaped) }), ...html };
     return Object.keys(expected).length > 0 ? expected : undefined;
@@ -108,8 +109,11 @@ export class RecordedBodies {
     return known;
   }
 
-  #showsCaptured(text: string): boolean {
-    return this.#captured.some((values) => [...values.values()].some(({ value }) => text.includes(value)));
+  /** It tells no time, and nothing that is captured or known to differ. */
+  #isSure(text: string): boolean {
+    const bytes = bytesOfText(text);
+    if (redacted(bytes, this.#steadying) !== bytes) return false;
+    return !this.#captured.some((values) => [...values.values()].some(({ value }) => text.includes(value)));
   }
 
   #sureElements(answer: GivingAnswer, index: number): object {
@@ -119,7 +123,7 @@ export class RecordedBodies {
       const texts = [answer, ...this.#others(index)].map((each) => selectElements(bodyText(each), selector)?.[0]?.text);
       const [text] = texts;
       const isSure = text !== undefined && text !== '' && texts.every((other) => other === text);
-      return isSure && !this.#showsCaptured(text) && !/\d/.test(text) ? [[selector, escaped(text)] as const] : [];
+      return isSure && this.#isSure(text) && !/\d/.test(text) ? [[selector, escaped(text)] as const] : [];
     });
     return found.length === 0 ? {} : { html: Object.fromEntries(found) };
   }
@@ -155,7 +159,7 @@ function sureLines(text: string, others: readonly string[]): readonly string[] {
     .filter((line) => isWorthIt(line) && elsewhere.every((known) => known.has(line)))
     .filter((line) => others.length > 0 || !/\d/.test(line));
   const saying = lines.filter(
-    (line) => !/^<!|^<\/?(?:html|head|body|meta|link|table|tr|ul|ol|form)\b[^>]*>$/i.test(line),
+    (line) => !/^<!|^<(?:title|h1)\b|^<\/?(?:html|head|body|meta|link|table|tr|ul|ol|form)\b[^>]*>$/i.test(line),
   );
   return [...new Set(saying)].slice(0, MAX_LINES);
 }

@@ -18,6 +18,8 @@ export interface RecordedPlan {
   readonly text: string;
   /** Path relative to the folder of the plan → bytes. */
   readonly files: ReadonlyMap<string, Buffer>;
+  /** Header fields whose values stand in the text: "Cookie", "X-Api-Key". */
+  readonly literalFields: readonly string[];
 }
 
 /** Answers of one rehearsal, by request; absent where it was not asked again, or there was no answer. */
@@ -83,7 +85,16 @@ export function recordedPlan(recorded: readonly Recorded[], rehearsal: Rehearsal
     : [];
   const isList = redact.length === 0;
   const plan = isList ? requests : { redact, requests };
-  return { name, text: HEAD + stringify(plan, { lineWidth: 0, aliasDuplicateObjects: false }), files };
+  const literalFields = [...new Set(calls.flatMap(literalFieldsOf))];
+  return { name, literalFields, text: HEAD + stringify(plan, { lineWidth: 0, aliasDuplicateObjects: false }), files };
+}
+
+function literalFieldsOf(call: object | string): readonly string[] {
+  if (typeof call === 'string') return [];
+  const { cookies, headers = {} } = call as { readonly cookies?: object | false; readonly headers?: object };
+  const isLiteral = (value: unknown): boolean => !/^\{\{\w+\}\}$/.test(String(value));
+  const names = Object.entries(headers).flatMap(([name, value]) => (isLiteral(value) ? [name] : []));
+  return Object.values(cookies || {}).some(isLiteral) ? ['Cookie', ...names] : names;
 }
 
 /** What never passed as it was seen. */

@@ -50,6 +50,15 @@ async function mayCopy(source: string): Promise<boolean> {
   return stats.isFile() || stats.isDirectory() || stats.isSymbolicLink();
 }
 
+const MAX_COPIED_BYTES = 512 * 1024 * 1024;
+
+/** Would a copy take long, and much space? */
+export async function isLargeSite(root: string): Promise<boolean> {
+  const snapshot = await snapshotOf(root);
+  const bytes = [...snapshot.values()].reduce((sum, stamp) => sum + Number(stamp.split(' ')[0] ?? 0), 0);
+  return snapshot.size >= MAX_FILES || bytes > MAX_COPIED_BYTES;
+}
+
 export interface SiteCopy {
   readonly folder: string;
   /** Makes it as the site is. */

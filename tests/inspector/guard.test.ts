@@ -94,6 +94,7 @@ describe('a port of the inspector that is taken', () => {
     const { history } = site.server;
     assert.ok(history);
     const warnings: string[] = [];
+    const unreachable = () => Promise.reject(new Error('the inspector does not run'));
     const running = await startInspector(
       {
         url: site.url,
@@ -102,6 +103,7 @@ describe('a port of the inspector that is taken', () => {
         config: () => site.server.config,
         configFile: undefined,
         findings: async () => [],
+        smokeTests: { asText: unreachable, save: unreachable },
         environment: {},
         software: 'cgibox/test',
       },

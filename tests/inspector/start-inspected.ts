@@ -1,5 +1,8 @@
 // A site with its inspector, both over real sockets, for one test.
+import { tmpdir } from 'node:os';
 import type { TestContext } from 'node:test';
+import { smokeTests } from '../../server/cli/inspected-smoke.ts';
+import type { Shell } from '../../server/cli/shell.ts';
 import { askDoctor } from '../../server/cli/start-findings.ts';
 import type { History } from '../../server/exchange/history.ts';
 import { startInspector } from '../../server/inspector/start-inspector.ts';
@@ -40,6 +43,20 @@ export async function startInspected(
     configFile: undefined,
     findings: async () =>
       (await askDoctor({ config: own, configFile: '', environment: { PATH: process.env.PATH } }))?.findings ?? [],
+    smokeTests: smokeTests({
+      loaded: () => ({ config: own, file: undefined, watched: '', origins: {}, warnings: [] }),
+      options: {
+        site: site.folder,
+        file: undefined,
+        settings: [],
+        json: false,
+        quiet: true,
+        verbose: false,
+        colour: false,
+      },
+      shell: shellIn(site.folder),
+      signal: new AbortController().signal,
+    }),
     environment: { PATH: process.env.PATH },
     software: 'cgibox/test',
   };
@@ -67,4 +84,16 @@ export async function startInspected(
     throw new Error(`no record of ${url}`);
   };
   return { site, history, mailbox, inspector: running.url, api, post, recorded };
+}
+
+function shellIn(folder: string): Shell {
+  const stream = { isTerminal: false, write: () => {} };
+  return {
+    environment: { PATH: process.env.PATH },
+    workingDirectory: folder,
+    temporaryFolder: tmpdir(),
+    packageFolder: process.cwd(),
+    stdout: stream,
+    stderr: stream,
+  };
 }

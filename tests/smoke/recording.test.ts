@@ -10,6 +10,7 @@ import { steadyingRedactions } from '../../server/smoke/steady.ts';
 import { startCgibox } from '../cli/cgibox-process.ts';
 import { startSite } from '../support/start-site.ts';
 import { HELLO, siteFolder, smoke, smokeIn } from './smoking.ts';
+import { visitShop } from './visit-shop.ts';
 
 const COUNTER =
   '#!/bin/sh\nn=$(cat n 2>/dev/null || echo 0)\nn=$((n+1)); echo $n > n\necho "Content-Type: text/html"; echo\necho "<p>You are visitor $n, it is $(date)</p>"\n';
@@ -145,24 +146,6 @@ describe('recording an upload', () => {
     assert.equal(again.code, 0, again.stdout);
   });
 });
-
-async function visitShop(url: string): Promise<void> {
-  const shop = `${url}/cgi-bin/shop.pl`;
-  const login = await fetch(shop);
-  const headers = { Cookie: login.headers.get('set-cookie')?.split(';')[0] ?? '' };
-  const token = /name="token" value="([^"]+)"/.exec(await login.text())?.[1]?.replace('&quot;', '"') ?? '';
-  const body = new URLSearchParams({ op: 'enter', token, user: 'alice' });
-  const entered = await fetch(shop, { method: 'POST', headers, body, redirect: 'manual' });
-  const place = entered.headers.get('location') ?? '';
-  const menu = await (await fetch(place, { headers })).text();
-  await (await fetch(`${place}&part=a`, { headers })).text();
-  const [, sid] = /name="sid" value="(\w+)"/.exec(menu) ?? [];
-  const number = /name="order" value="(\w+)"/.exec(menu)?.[1];
-  // The page in between gave a newer number to the session.
-  const order = String(Number(number) + 1);
-  await (await fetch(`${shop}?op=order&sid=${sid}&order=${order}`, { headers })).text();
-  await (await fetch(`${shop}?op=order&sid=none&order=${order}`, { headers })).text();
-}
 
 describe('recording another server', () => {
   it('keeps its answers as what is expected of ours', async (t) => {

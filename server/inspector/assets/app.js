@@ -121,6 +121,8 @@ listenToKeys({
   m: () => detail.mark(),
   y: () => detail.openCopyMenu(),
   s: () => detail.toggleSecrets(),
+  t: () => detail.saveAsSmokeTest(),
+  T: () => list.saveAsSmokeTest(),
   p: () => list.togglePause(),
   C: () => list.clear(),
   1: () => go('/'),

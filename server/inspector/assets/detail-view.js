@@ -5,6 +5,7 @@ import { button, fill, h, link, toast } from './dom.js';
 import { failureCard } from './failure-card.js';
 import { count, dateAndTime, duration, meaning, size, statusKind, statusText } from './format.js';
 import { commandFacts, fact, runSections } from './run-view.js';
+import { openRequestDialog } from './smoke-dialog.js';
 import { fieldTable, section, streamBlock } from './stream-view.js';
 import { timingBar } from './timing-bar.js';
 
@@ -105,6 +106,10 @@ export class DetailView {
     this.#go(`/compare/${other}/${id}`);
   }
 
+  saveAsSmokeTest() {
+    if (this.#detail !== undefined) openRequestDialog(this.#detail);
+  }
+
   openCopyMenu() {
     const menu = this.element.querySelector('.menu');
     if (menu === null) return;
@@ -197,6 +202,9 @@ export class DetailView {
           'aria-pressed': String(this.#marked === detail.id),
         }),
         copyMenu(detail, { hasSecrets }),
+        button('Save as smoke test', () => this.saveAsSmokeTest(), {
+          title: 'A plan that passes when it is run again (t)',
+        }),
         hasSecrets ? secrets : undefined,
       ),
     );

@@ -13,6 +13,7 @@ const KEYS = [
   ['d', 'compare with the marked one, or the one before'],
   ['y', 'copy as curl, shell, text, HAR'],
   ['s', 'show or hide secrets'],
+  ['t T', 'save as smoke test: the request, all that are shown'],
   ['p', 'pause the list'],
   ['C', 'clear: forget all requests'],
   ['1 2 3', 'requests, scripts, mail'],
@@ -23,7 +24,7 @@ const KEYS = [
 export function listenToKeys(actions) {
   document.addEventListener('keydown', (event) => {
     const { target, key } = event;
-    if (event.ctrlKey || event.metaKey || event.altKey || document.getElementById('help').open) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]') !== null) return;
     if (key === 'Escape' && target.closest('.menu') !== null) return closeMenu(target.closest('.menu'));
     const isTyping = target.matches('input, textarea, select');
     if (isTyping && key !== 'Escape') return;

@@ -3,6 +3,7 @@ import { remove } from './api.js';
 import { button, fill, h, link, toast } from './dom.js';
 import { filterBar, filterQuery } from './filter-bar.js';
 import { clock, count, duration, meaning, size, statusKind, statusText } from './format.js';
+import { openSmokeDialog } from './smoke-dialog.js';
 
 export class ListView {
   #rows = new Map();
@@ -28,12 +29,16 @@ export class ListView {
       'Save HAR',
     );
     this.har = har;
+    const smoke = button('Smoke test', () => this.saveAsSmokeTest(), {
+      title: 'Save the requests shown as a smoke test (T)',
+    });
     const tools = h(
       'div',
       { class: 'tools' },
       this.total,
       h('span', { class: 'grow' }),
       har,
+      smoke,
       this.pauseButton,
       clearButton,
     );
@@ -60,6 +65,17 @@ export class ListView {
     this.#query = filterQuery(text).toString();
     this.har.href = `/api/har?${this.#query}`;
     this.connect();
+  }
+
+  /** Of the requests that the filter shows. */
+  saveAsSmokeTest() {
+    const total = this.#rows.size;
+    if (total === 0) return toast('There is no request to make a test of.');
+    openSmokeDialog({
+      path: this.#query === '' ? '/api/smoke' : `/api/smoke?${this.#query}`,
+      what: total === 1 ? 'The request is' : `The ${total} requests are`,
+      name: '',
+    });
   }
 
   togglePause() {
