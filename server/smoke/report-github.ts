@@ -1,7 +1,7 @@
 // Annotations and the step summary of GitHub Actions (workflow commands; GITHUB_STEP_SUMMARY).
 // GitHub shows at most ten annotations of a kind for a step: the most useful come first, the rest is in the summary.
 // Pure.
-import { countsText, failureLines, placeText, printable, secondsText, titleOf } from './report-text.ts';
+import { countsText, failureLines, notCheckedText, placeText, printable, secondsText, titleOf } from './report-text.ts';
 import { countsOf, type RequestResult, type SmokeResult } from './result.ts';
 
 const MAX_OF_KIND = 10;
@@ -75,6 +75,10 @@ export function githubSummary(result: SmokeResult): string {
     '',
     ...shown,
     ...more,
+    ...results
+      .filter(({ notChecked }) => notChecked.length > 0)
+      .slice(0, MAX_SUMMARY_FAILURES)
+      .map((each) => `- <code>${html(titleOf(each))}</code> ${notCheckedText(each)}`),
     ...notes.map((note) => `- ${html(note)}`),
     '',
   ].join('\n');

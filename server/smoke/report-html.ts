@@ -1,7 +1,7 @@
 // The report as one HTML page that needs nothing else: every exchange, failures open, the rest closed.
 // Pure. It runs no script but its own filter, loads nothing, and shows what scripts wrote as text only.
 import { REPORT_STYLE } from './report-html-style.ts';
-import { countsText, failureLines, placeText, printable, secondsText, titleOf } from './report-text.ts';
+import { countsText, failureLines, notCheckedText, placeText, printable, secondsText, titleOf } from './report-text.ts';
 import { countsOf, type RequestResult, type ShownExchange, type SmokeResult } from './result.ts';
 
 export function htmlReport(result: SmokeResult): string {
@@ -42,10 +42,11 @@ const WORDS = { passed: 'ok', failed: 'failed', error: 'error', skipped: 'skippe
 function requestLines(result: RequestResult): readonly string[] {
   const isBad = result.outcome === 'failed' || result.outcome === 'error';
   const status = result.exchange?.answer === undefined ? '' : ` ${result.exchange.answer.status},`;
-  const time = result.skipped ?? `${status} ${secondsText(result.milliseconds)}`;
+  const unseen = notCheckedText(result);
+  const time = result.skipped ?? `${status} ${secondsText(result.milliseconds)}${unseen && ', '}`;
   return [
     `<details class="${result.outcome}"${isBad ? ' open' : ''}>`,
-    `<summary><b>${WORDS[result.outcome]}</b> <code>${text(titleOf(result))}</code> <small>${text(time)}</small></summary>`,
+    `<summary><b>${WORDS[result.outcome]}</b> <code>${text(titleOf(result))}</code> <small>${text(time)}${unseen && `<span class="notes">${text(unseen)}</span>`}</small></summary>`,
     ...(placeText(result) === undefined ? [] : [`<p><code>${text(placeText(result) ?? '')}</code></p>`]),
     ...result.failures.map((failure) => `<pre class="failure">${painted(failureLines(result, failure))}</pre>`),
     ...block('stderr', result.stderr),

@@ -22,6 +22,7 @@ export function jsonReport({ results, notes, startedAt, milliseconds }: SmokeRes
       seconds: Math.round(result.milliseconds) / 1000,
       attempts: result.attempts,
       skipped: result.skipped ?? null,
+      notChecked: result.notChecked,
       tags: result.tags,
       failures: result.failures.map(({ kind, summary, detail, place, mend = [] }) => ({
         kind,

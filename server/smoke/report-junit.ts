@@ -1,6 +1,6 @@
 // JUnit XML as GitLab, Jenkins and GitHub's reporters read it: classname = folder, a name of its own for each case,
 // time in seconds, failure and error kept apart. Pure. Characters that XML 1.0 §2.2 forbids are replaced.
-import { failureLines, titleOf } from './report-text.ts';
+import { failureLines, notCheckedText, titleOf } from './report-text.ts';
 import { type Counts, countsOf, type RequestResult, type SmokeResult } from './result.ts';
 
 export function junitXml({ results, startedAt, milliseconds }: SmokeResult): string {
@@ -51,7 +51,11 @@ function testcase(result: RequestResult, name: string): readonly string[] {
   const file = result.script ?? result.plan;
   const place = file === undefined ? '' : ` file="${attribute(file)}"`;
   const open = `    <testcase classname="${attribute(classNameOf(result))}" name="${attribute(name)}"${place} time="${seconds(result.milliseconds)}"`;
-  const inside = [...verdict(result), ...stream('system-err', result.stderr)];
+  const inside = [
+    ...verdict(result),
+    ...stream('system-out', notCheckedText(result)),
+    ...stream('system-err', result.stderr),
+  ];
   return inside.length === 0 ? [`${open}/>`] : [`${open}>`, ...inside, '    </testcase>'];
 }
 

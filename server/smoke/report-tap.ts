@@ -20,15 +20,18 @@ function testPoint(result: RequestResult, number: number): readonly string[] {
 }
 
 function diagnostics(result: RequestResult): readonly string[] {
-  if (result.failures.length === 0) return [];
-  const block = {
+  if (result.failures.length === 0 && result.notChecked.length === 0) return [];
+  const notChecked = result.notChecked.length > 0 && { not_checked: result.notChecked };
+  const failed = result.failures.length > 0 && {
     severity: result.outcome === 'error' ? 'error' : 'fail',
     ...(placeText(result) !== undefined && { at: placeText(result) }),
     duration_ms: Math.round(result.milliseconds),
     message: result.failures.map((failure) => failureLines(result, failure).join('\n')).join('\n\n'),
     ...(result.stderr !== '' && { stderr: printable(result.stderr) }),
   };
-  const lines = stringify(block, { lineWidth: 0 }).trimEnd().split('\n');
+  const lines = stringify({ ...failed, ...notChecked }, { lineWidth: 0 })
+    .trimEnd()
+    .split('\n');
   return ['  ---', ...lines.map((line) => `  ${line}`.trimEnd()), '  ...'];
 }
 

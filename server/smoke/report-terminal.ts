@@ -1,7 +1,7 @@
 // The report for people, as it comes: one line for each request, failures at once with their place (as Hurl shows them).
 // Pure: text goes to whoever writes it.
 import type { GoldenChange } from './golden.ts';
-import { countsText, failureLines, printable, secondsText, titleOf } from './report-text.ts';
+import { countsText, failureLines, notCheckedText, printable, secondsText, titleOf } from './report-text.ts';
 import { countsOf, type RequestResult, type SmokeResult } from './result.ts';
 
 export interface TerminalOptions {
@@ -64,7 +64,8 @@ export class TerminalReport {
     const word = this.#paint(COLOURS[result.outcome], WORDS[result.outcome].padEnd(5));
     const attempts = result.attempts > 1 ? `, attempt ${result.attempts}` : '';
     const rest = result.skipped === undefined ? `${secondsText(result.milliseconds)}${attempts}` : result.skipped;
-    return `  ${count} ${word} ${printable(titleOf(result)).replaceAll('\n', ' ')}  ${printable(rest).replaceAll('\n', ' ')}`;
+    const unseen = result.notChecked.length === 0 ? '' : `, ${this.#paint(33, notCheckedText(result))}`;
+    return `  ${count} ${word} ${printable(titleOf(result)).replaceAll('\n', ' ')}  ${printable(rest).replaceAll('\n', ' ')}${unseen}`;
   }
 
   #diffPainted(line: string): string {

@@ -18,6 +18,11 @@ export function titleOf({ method, url, name }: RequestResult): string {
   return name === '' ? call : `${call} (${name})`;
 }
 
+/** "not checked: stderr, mail"; "" where all was. */
+export function notCheckedText({ notChecked }: RequestResult): string {
+  return notChecked.length === 0 ? '' : `not checked: ${notChecked.join(', ')}`;
+}
+
 export function secondsText(milliseconds: number): string {
   return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }

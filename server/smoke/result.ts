@@ -41,6 +41,8 @@ export interface ShownExchange {
     | undefined;
 }
 
+export type OwnServerKey = 'stderr' | 'mail' | 'env';
+
 export interface RequestResult {
   /** Display path of the plan; absent for scripts that were found. */
   readonly plan: string | undefined;
@@ -60,6 +62,8 @@ export interface RequestResult {
   readonly outcome: 'passed' | 'failed' | 'error' | 'skipped';
   readonly skipped: string | undefined;
   readonly failures: readonly Failure[];
+  /** Keys of the request that only a server of our own can fulfil, and this one was none (--base-url). */
+  readonly notChecked: readonly OwnServerKey[];
   readonly milliseconds: number;
   readonly attempts: number;
   readonly stderr: string;

@@ -142,6 +142,7 @@ export function failedResult(runnable: RunnablePlan, error: unknown): RequestRes
     outcome: 'error',
     skipped: undefined,
     failures: [{ kind: 'noAnswer', summary: reason, detail: [] }],
+    notChecked: [],
     milliseconds: 0,
     attempts: 0,
     stderr: '',

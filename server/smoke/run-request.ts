@@ -11,7 +11,7 @@ import { basicFailures, expectationFailures } from './expectations.ts';
 import { type GoldenFolder, type GoldenRules, goldenName } from './golden.ts';
 import type { PlanRequest, Redaction } from './plan.ts';
 import { filledRedactions } from './redaction.ts';
-import type { Failure, PlaceOf, RequestResult, ShownExchange } from './result.ts';
+import type { Failure, OwnServerKey, PlaceOf, RequestResult, ShownExchange } from './result.ts';
 import type { ServerUnderTest, Witness } from './server-under-test.ts';
 import { filled } from './template.ts';
 
@@ -92,6 +92,7 @@ async function attemptOnce(numbered: NumberedRequest, run: PlanRun, told: Teller
   told.saw(request, outcome, witness);
   if (outcome.kind === 'noAnswer') return told.noAnswer(outcome);
   if (cookies !== false) jar.keep(outcome.fields, request.path, Date.now());
+  if (witness === undefined) told.couldNotSee(ownServerKeys(planned, run));
   const { expect } = planned;
   const observed = { answer: outcome, witness };
   const failures: Failure[] =
@@ -105,6 +106,16 @@ async function attemptOnce(numbered: NumberedRequest, run: PlanRun, told: Teller
   if (golden.failure !== undefined) failures.push({ ...golden.failure, place: placeOf(['expect', 'body', 'golden']) });
   failures.push(...captured.failures);
   return told.compared(outcome, failures, golden.isError);
+}
+
+/** What of a request needs a server whose scripts we see. */
+function ownServerKeys({ expect, env }: PlanRequest, { environment, server }: PlanRun): readonly OwnServerKey[] {
+  const hasVariables = Object.keys({ ...environment, ...env }).length > 0;
+  return [
+    ...(expect?.stderr === undefined ? [] : (['stderr'] as const)),
+    ...(expect?.mail === undefined ? [] : (['mail'] as const)),
+    ...(hasVariables && server.useEnvironment === undefined ? (['env'] as const) : []),
+  ];
 }
 
 function goldenOutcome({ request, index }: NumberedRequest, run: PlanRun, answer: Answer) {
@@ -124,6 +135,7 @@ class Teller {
   #attempts = 0;
   #milliseconds = 0;
   #witness: Witness | undefined;
+  #notChecked: readonly OwnServerKey[] = [];
   #exchange: ShownExchange | undefined;
 
   constructor(numbered: NumberedRequest, run: PlanRun) {
@@ -155,6 +167,10 @@ class Teller {
               body: isText(outcome.body) ? bodyText(outcome).slice(0, MAX_SHOWN_BODY) : shownBody(outcome.body),
             },
     };
+  }
+
+  couldNotSee(keys: readonly OwnServerKey[]): void {
+    this.#notChecked = keys;
   }
 
   skipped(reason: string): RunRequest {
@@ -203,6 +219,7 @@ class Teller {
       outcome,
       skipped: undefined,
       failures,
+      notChecked: this.#notChecked,
       milliseconds: this.#milliseconds,
       attempts: this.#attempts,
       stderr: this.#witness?.stderr ?? '',

@@ -36,9 +36,10 @@ export async function runSmoke(plans: readonly RunnablePlan[], options: RunOptio
     }
   });
   await Promise.all(workers);
+  const results = state.results.flat();
   return {
-    results: state.results.flat(),
-    notes: state.notes.flat(),
+    results,
+    notes: [...state.notes.flat(), ...unseenNotes(results, first)],
     startedAt,
     milliseconds: options.now() - startedAt,
   };
@@ -87,6 +88,24 @@ async function runOn(server: ServerUnderTest, { plan, index, state, options }: P
   } catch (error) {
     add({ result: failedResult(plan, error), answer: undefined, redactions: [], isGone: false });
   }
+}
+
+/** What a run on a server that is not ours cannot tell. */
+function unseenNotes(results: readonly RequestResult[], { url, witness }: ServerUnderTest): readonly string[] {
+  if (witness !== undefined) return [];
+  const notes: string[] = [];
+  const partly = results.filter(({ notChecked }) => notChecked.length > 0);
+  if (partly.length > 0) {
+    const keys = [...new Set(partly.flatMap(({ notChecked }) => notChecked))];
+    const named = keys.join(', ').replace(/, (?=[a-z]+$)/, ' and ');
+    const requests = partly.length === 1 ? '1 request was' : `${partly.length} requests were`;
+    notes.push(`${requests} checked in part: ${named} of scripts at ${url.href} cannot be seen or set`);
+  }
+  if (results.some(({ plan }) => plan === undefined))
+    notes.push(
+      `stderr of scripts at ${url.href} cannot be seen: those without a plan were judged by their answers alone`,
+    );
+  return notes;
 }
 
 const MAX_NAMED = 5;

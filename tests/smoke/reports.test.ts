@@ -11,7 +11,8 @@ import { junitXml } from '../../server/smoke/report-junit.ts';
 import { tapReport } from '../../server/smoke/report-tap.ts';
 import { TerminalReport } from '../../server/smoke/report-terminal.ts';
 import type { RequestResult, SmokeResult } from '../../server/smoke/result.ts';
-import { HELLO, siteFolder, smoke, smokeIn } from './smoking.ts';
+import { startSite } from '../support/start-site.ts';
+import { HELLO, siteFolder, smoke, smokeIn, smokeJson } from './smoking.ts';
 
 const NASTY = ']]>\u0000\u001b[31m"<&>\ud800\uffff\r\nend';
 
@@ -28,6 +29,7 @@ function result(given: Partial<RequestResult> = {}): RequestResult {
     outcome: 'passed',
     skipped: undefined,
     failures: [],
+    notChecked: [],
     milliseconds: 1234,
     attempts: 1,
     stderr: '',
@@ -108,7 +110,10 @@ function checkJunit(xml: string): readonly Element[] {
       assert.match(testcase.attribs.time ?? '', /^\d+\.\d{3}$/);
       assert.ok(testcase.attribs.classname);
       const inside = elements(testcase).map(({ name }) => name);
-      assert.ok(/^(?:failure|error|skipped)?(?:,?system-err)?$/.test(inside.join()), inside.join());
+      assert.ok(
+        /^(?:(?:failure|error|skipped),?)?(?:system-out,?)?(?:system-err)?$/.test(inside.join()),
+        inside.join(),
+      );
       cases.push(testcase);
     }
   }
@@ -198,6 +203,46 @@ describe('the annotations for GitHub', () => {
       /^::error file=cgi-bin\/a\.sh,title=GET \/cgi-bin\/a\.sh::a\.sh ended with exit status 0 and wrote nothing/m,
     );
     assert.match(readFileSync(join(folder, 'summary.md'), 'utf8'), /^## ❌ cgibox smoke: 0 passed, 1 failed/);
+  });
+});
+
+describe('what cannot be seen on a server that is not ours', () => {
+  it('is told in every report, and is no failure', async (t) => {
+    const site = await startSite(t, { 'cgi-bin/hello.sh': HELLO });
+    const plan =
+      '- request: /cgi-bin/hello.sh\n  env: {A: b}\n  expect: {stderr: "", mail: []}\n- request: /cgi-bin/hello.sh?b\n';
+    const folder = siteFolder(t, { 'plan.yaml': plan, 'summary.md': '', 'cgi-bin/hello.sh': HELLO });
+    const environment = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: join(folder, 'summary.md') };
+    const files = ['--junit', 'r.xml', '--tap', 'r.tap', '--html', 'r.html'];
+    const words = ['plan.yaml', '--base-url', site.url, ...files];
+    const { code, stdout } = await smokeIn(t, { folder, environment }, words);
+    assert.equal(code, 0, stdout);
+    const note = `1 request was checked in part: stderr, mail and env of scripts at ${site.url}/ cannot be seen or set`;
+    assert.match(stdout, /1\/2 ok {4}GET \/cgi-bin\/hello\.sh {2}\d+ ms, not checked: stderr, mail, env\n/);
+    assert.match(stdout, /2\/2 ok {4}GET \/cgi-bin\/hello\.sh\?b {2}\d+ ms\n/);
+    assert.ok(stdout.includes(`\nnote: ${note}\n2 passed in`), stdout);
+    assert.ok(stdout.includes(`::warning title=cgibox smoke::${note}\n`), stdout);
+    const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+    assert.match(read('summary.md'), /^- <code>GET \/cgi-bin\/hello\.sh<\/code> not checked: stderr, mail, env$/m);
+    checkJunit(read('r.xml'));
+    assert.match(read('r.xml'), /<system-out>not checked: stderr, mail, env<\/system-out>/);
+    assert.match(
+      read('r.tap'),
+      /^ok 1 - plan\.yaml: GET \S+\n {2}---\n {2}not_checked:\n {4}- stderr\n {4}- mail\n {4}- env\n {2}\.\.\.\nok 2/m,
+    );
+    assert.match(read('r.html'), /<span class="notes">not checked: stderr, mail, env<\/span>/);
+  });
+
+  it('stands in JSON, and is seen on our own', async (t) => {
+    const site = await startSite(t, { 'cgi-bin/hello.sh': HELLO });
+    const plan = '- request: /cgi-bin/hello.sh\n  expect: {stderr: ""}\n';
+    const folder = siteFolder(t, { 'plan.yaml': plan, 'cgi-bin/hello.sh': HELLO });
+    const elsewhere = await smokeJson(t, folder, ['plan.yaml', '--base-url', site.url]);
+    assert.deepEqual(elsewhere.results[0]?.notChecked, ['stderr']);
+    const own = await smokeJson(t, folder, ['plan.yaml']);
+    assert.deepEqual([own.results[0]?.notChecked, own.report.notes], [[], []]);
+    const found = await smokeJson(t, folder, ['--base-url', site.url]);
+    assert.match(found.report.notes.join(), /^stderr of scripts at \S+ cannot be seen: those without a plan/);
   });
 });
 

@@ -50,6 +50,7 @@ export interface JsonReport {
     readonly status: number | null;
     readonly attempts: number;
     readonly skipped: string | null;
+    readonly notChecked: readonly string[];
     readonly stderr: string;
     readonly failures: readonly {
       readonly kind: string;
