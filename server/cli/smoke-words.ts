@@ -132,8 +132,14 @@ function clockFlag(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const [, date, time = '00:00:00'] = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?))?$/.exec(text) ?? [];
   const written = `${date}T${time.length === 5 ? `${time}:00` : time}`;
-  if (date !== undefined && !Number.isNaN(Date.parse(`${written}Z`))) return written.replace('T', ' ');
+  if (date !== undefined && isThere(written)) return written.replace('T', ' ');
   throw usageError(`Cannot set the clock to "${text}": it is no date and time`, 'write --clock "1999-12-31 23:59:59"');
+}
+
+/** Is there such a day and hour? Date takes the 30th of February for the 2nd of March. */
+function isThere(written: string): boolean {
+  const time = new Date(`${written}Z`);
+  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(written);
 }
 
 function usageError(message: string, hint: string): CgiboxError {

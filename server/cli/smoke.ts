@@ -2,6 +2,8 @@
 // stdout carries the report; where that is for a program, people read it on stderr.
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import type { LoadedConfig } from '../config/load.ts';
+import { CgiboxError } from '../errors.ts';
 import { compareServers } from '../smoke/compare.ts';
 import { planSchemaText } from '../smoke/plan.ts';
 import { readFileOfPlan } from '../smoke/plan-files.ts';
@@ -18,6 +20,7 @@ import { baseFolder, chosenPlans, isWanted } from './smoke-plans.ts';
 import { writeReports } from './smoke-reports.ts';
 import { isInCi, type Smoking } from './smoke-setting.ts';
 import { sitesUnderTest } from './smoke-site.ts';
+import { unbegunRun } from './unbegun-run.ts';
 
 /** @throws CgiboxError of the configuration, of plans, and of starting */
 export async function smoke(command: SmokeCommand, shell: Shell): Promise<number> {
@@ -25,8 +28,8 @@ export async function smoke(command: SmokeCommand, shell: Shell): Promise<number
     shell.stdout.write(planSchemaText());
     return 0;
   }
-  const loaded = loadConfiguration(command.options, shell);
   const people = streamForPeople(command, shell);
+  const loaded = configurationOrTell(command, { shell, people });
   const inColour = mayColour(people, { environment: shell.environment, flag: command.options.colour });
   if (!command.options.quiet) for (const text of loaded.warnings) warn(text, shell, inColour);
   const smoking: Smoking = {
@@ -42,7 +45,33 @@ export async function smoke(command: SmokeCommand, shell: Shell): Promise<number
     return recordPlan(command.record, smoking);
   }
   if (command.list) return list(chosenPlans(command, loaded, smoking.base), smoking);
-  return command.watch ? watch(smoking) : report(await run(smoking), smoking);
+  return command.watch ? watch(smoking) : report(await runOrTell(smoking), smoking);
+}
+
+/** A run that cannot begin is in the reports too: the one of yesterday must not stand for it. */
+async function runOrTell(smoking: Smoking): Promise<SmokeResult> {
+  const startedAt = Date.now();
+  try {
+    return await run(smoking);
+  } catch (error) {
+    if (error instanceof CgiboxError) report(unbegunRun(error, startedAt), smoking);
+    throw error;
+  }
+}
+
+/** A site that is not there is in the reports too. */
+function configurationOrTell(
+  command: SmokeCommand,
+  { shell, people }: Pick<Smoking, 'shell' | 'people'>,
+): LoadedConfig {
+  try {
+    return loadConfiguration(command.options, shell);
+  } catch (error) {
+    const folder = shell.workingDirectory;
+    if (error instanceof CgiboxError && !command.list)
+      writeReports(unbegunRun(error, Date.now()), command, { shell, folder, people });
+    throw error;
+  }
 }
 
 /** Runs again whenever something has changed, until a signal ends it. */
@@ -75,7 +104,8 @@ function list(plans: readonly RunnablePlan[], { command, shell }: Smoking): numb
       const line = placeOf(['request'])?.line;
       const place = plan.source === undefined ? (script ?? '') : `${plan.source}:${line ?? 1}`;
       const { method, path } = request.request;
-      const words = [place, `${method} ${path}`, request.name ?? '', tags.map((tag) => `#${tag}`).join(' ')];
+      const skip = request.skip === undefined ? '' : `(skip: ${request.skip})`;
+      const words = [place, `${method} ${path}`, request.name ?? '', tags.map((tag) => `#${tag}`).join(' '), skip];
       shell.stdout.write(`${words.filter((word) => word !== '').join('  ')}\n`);
     }
   }

@@ -107,11 +107,12 @@ function typeWords(expected: string, at: { readonly key: string; readonly value:
 function choiceWords(values: readonly string[], written: unknown): Words {
   const nearest = typeof written === 'string' ? nearestWord(written, values) : undefined;
   const advice = nearest === undefined ? `write ${values[0] ?? ''}` : `did you mean "${nearest}"?`;
-  return { what: `must be one of ${values.join(', ')}`, advice };
+  return { what: `must be ${values.length === 1 ? '' : 'one of '}${values.join(', ')}`, advice };
 }
 
 function boundWords(origin: string, bound: string): Words {
   if (origin === 'string') return { what: 'must not be empty', advice: 'write something here, or remove the key' };
+  if (origin === 'array') return { what: 'must not be empty', advice: 'write at least one below it' };
   return { what: `must be ${bound}`, advice: `write a number that is ${bound}` };
 }
 

@@ -72,7 +72,7 @@ export function ask(base: URL, request: ClientRequest, options: AskOptions): Pro
   });
   const deadline = setTimeout(() => {
     const what = status === undefined ? 'no answer' : `status ${status}, but no end of the answer`;
-    fail(`${what} within ${options.timeoutMilliseconds / 1000} s`);
+    fail(`${what} within ${options.timeoutMilliseconds / 1000} s (--timeout)`);
   }, options.timeoutMilliseconds);
   const onAbort = (): void => fail('interrupted');
   options.signal.addEventListener('abort', onAbort);
@@ -82,7 +82,7 @@ export function ask(base: URL, request: ClientRequest, options: AskOptions): Pro
       localPort = socket.localPort ?? 0;
     }),
   );
-  sent.on('error', (error: NodeJS.ErrnoException) => fail(reasonOf(error), GONE.has(error.code ?? '')));
+  sent.on('error', (error: NodeJS.ErrnoException) => fail(reasonOf(error, base), GONE.has(error.code ?? '')));
   sent.on('response', (response) => {
     status = response.statusCode;
     collect(response, settle, fail);
@@ -141,10 +141,10 @@ function flatHeaders({ method, fields, body }: ClientRequest, base: URL): readon
   return flat;
 }
 
-function reasonOf(error: NodeJS.ErrnoException): string {
-  if (error.code === 'ECONNREFUSED') return 'nothing listens there: the server is gone';
+function reasonOf(error: NodeJS.ErrnoException, { host }: URL): string {
+  if (error.code === 'ECONNREFUSED') return `nothing listens at ${host}: the server is gone`;
   if (error.code === 'ECONNRESET') return 'the server closed the connection without an answer';
-  if (error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') return 'the host name is not known';
+  if (error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') return `the host name ${host} is not known`;
   if (error.code?.startsWith('HPE_') === true) return `the answer is not lawful HTTP: ${error.message}`;
   return error.message === '' ? (error.code ?? 'no answer') : error.message;
 }

@@ -20,10 +20,13 @@ function variableFaults({ variables = {} }: Plan): readonly NamingFault[] {
     const owner = String(path[1]);
     if (isOfEnvironment(name)) return [];
     if (!known.includes(name)) return [{ path, what: unknown(name), known: known.filter((other) => other !== owner) }];
-    return reaches(variables, name, owner)
-      ? [{ path, what: `{{${name}}} and {{${owner}}} are made of each other: a circle`, known: [] }]
-      : [];
+    return reaches(variables, name, owner) ? [{ path, what: circleOf(name, owner), known: [] }] : [];
   });
+}
+
+function circleOf(name: string, owner: string): string {
+  if (name === owner) return `{{${name}}} is made of itself: a circle`;
+  return `{{${name}}} and {{${owner}}} are made of each other: a circle`;
 }
 
 /** Is `goal` among the variables that `from` is made of? */

@@ -53,16 +53,16 @@ function checkedPlan(
   for (const { path, what, known } of namingFaults(checked.data)) {
     const [, name = ''] = /\{\{([^}]*)\}\}/.exec(what) ?? [];
     const nearest = nearestWord(name, known);
-    problem(path, false, {
-      what,
-      advice: nearest === undefined || nearest === name ? CAPTURE : `did you mean {{${nearest}}}?`,
-    });
+    const meant = nearest === undefined || nearest === name ? CAPTURE : `did you mean {{${nearest}}}?`;
+    problem(path, false, { what, advice: what.endsWith('a circle') ? CIRCLE : meant });
   }
   return problems.length > 0 ? undefined : { plan: checked.data, placeOf };
 }
 
 const CAPTURE =
   'capture it in an earlier request, or give it in "variables" or "data"; {{env.NAME}} is the environment';
+
+const CIRCLE = 'take one of them out: it would have to be known before itself';
 
 /** The advice of the configuration names its own schema. */
 function advised(advice: string): string {

@@ -26,8 +26,8 @@ function diagnostics(result: RequestResult): readonly string[] {
     severity: result.outcome === 'error' ? 'error' : 'fail',
     ...(placeText(result) !== undefined && { at: placeText(result) }),
     duration_ms: Math.round(result.milliseconds),
-    message: result.failures.map((failure) => failureLines(result, failure).join('\n')).join('\n\n'),
-    ...(result.stderr !== '' && { stderr: printable(result.stderr) }),
+    message: block(result.failures.map((failure) => failureLines(result, failure).join('\n')).join('\n\n')),
+    ...(result.stderr !== '' && { stderr: block(printable(result.stderr)) }),
   };
   const lines = stringify({ ...failed, ...notChecked }, { lineWidth: 0 })
     .trimEnd()
@@ -35,6 +35,11 @@ function diagnostics(result: RequestResult): readonly string[] {
   return ['  ---', ...lines.map((line) => `  ${line}`.trimEnd()), '  ...'];
 }
 
+/** Ends with one line end, begins with none of its blanks: readers know the plain "|" only, without "-" and "2". */
+function block(text: string): string {
+  return `${text.toWellFormed().trim()}\n`;
+}
+
 function oneLine(text: string): string {
-  return printable(text).replace(/\s+/g, ' ').trim();
+  return printable(text).toWellFormed().replace(/\s+/g, ' ').trim();
 }

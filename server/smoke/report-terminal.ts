@@ -1,5 +1,7 @@
 // The report for people, as it comes: one line for each request, failures at once with their place (as Hurl shows them).
 // Pure: text goes to whoever writes it.
+
+import { failureSummary } from './failure-summary.ts';
 import type { GoldenChange } from './golden.ts';
 import { countsText, failureLines, notCheckedText, printable, secondsText, titleOf } from './report-text.ts';
 import { countsOf, type RequestResult, type SmokeResult } from './result.ts';
@@ -20,6 +22,8 @@ export class TerminalReport {
   readonly #options: TerminalOptions;
   #plan: string | undefined = '';
   #count = 0;
+  /** Reason → how many requests were not asked for it. */
+  readonly #notAsked = new Map<string, number>();
 
   constructor(options: TerminalOptions) {
     this.#options = options;
@@ -27,6 +31,12 @@ export class TerminalReport {
 
   result(result: RequestResult): void {
     this.#count += 1;
+    // Thousands of lines would push away what failed before.
+    if (result.wasNotAsked === true) {
+      const reason = result.skipped ?? '';
+      this.#notAsked.set(reason, (this.#notAsked.get(reason) ?? 0) + 1);
+      return;
+    }
     const isBad = result.outcome === 'failed' || result.outcome === 'error';
     if (this.#options.isQuiet && !isBad) return;
     this.#heading(result);
@@ -46,6 +56,10 @@ export class TerminalReport {
   }
 
   end({ results, notes, milliseconds }: SmokeResult): void {
+    for (const [reason, count] of this.#notAsked)
+      this.#options.write(`  ${this.#paint(33, 'skip')} ${count} ${count === 1 ? 'request' : 'requests'}: ${reason}\n`);
+    const [heading, ...failures] = failureSummary(results);
+    if (heading !== undefined) this.#options.write(`${this.#paint(31, heading)}\n${failures.join('\n')}\n\n`);
     for (const note of notes) this.#options.write(`${this.#paint(33, 'note')}: ${printable(note)}\n`);
     const { failed, errors } = countsOf(results);
     const text = `${countsText(results)} in ${secondsText(milliseconds)}`;

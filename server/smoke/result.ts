@@ -11,6 +11,7 @@ export interface Failure {
   /** What was looked at: stable, for machines. */
   readonly kind:
     | 'noAnswer'
+    | 'notBegun'
     | 'status'
     | 'header'
     | 'body'
@@ -61,6 +62,8 @@ export interface RequestResult {
   /** failed: not as expected. error: nothing to compare, for example no answer at all. */
   readonly outcome: 'passed' | 'failed' | 'error' | 'skipped';
   readonly skipped: string | undefined;
+  /** Skipped because the run had ended before: interrupted, --fail-fast, the server gone. */
+  readonly wasNotAsked?: boolean;
   readonly failures: readonly Failure[];
   /** Keys of the request that only a server of our own can fulfil, and this one was none (--base-url). */
   readonly notChecked: readonly OwnServerKey[];

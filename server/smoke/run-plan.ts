@@ -123,8 +123,9 @@ async function severalAtOnce(wanted: readonly NumberedRequest[], run: PlanRun, o
 
 async function runOne(numbered: NumberedRequest, run: PlanRun, options: PlanOptions): Promise<void> {
   const why = options.ended();
-  const told = why === undefined ? numbered : { ...numbered, request: { ...numbered.request, skip: why } };
-  options.onResult(await runRequest(told, run));
+  if (why === undefined) return options.onResult(await runRequest(numbered, run));
+  const outcome = await runRequest({ ...numbered, request: { ...numbered.request, skip: why } }, run);
+  options.onResult({ ...outcome, result: { ...outcome.result, wasNotAsked: true } });
 }
 
 /** A result that is about no answer: for a plan whose server could not be started, or whose reset failed. */

@@ -81,7 +81,7 @@ describe('smoke without a file', () => {
     assert.deepEqual(
       results.map(({ outcome, failures }) => [outcome, failures[0]?.summary]),
       [
-        ['error', 'no answer within 0.5 s'],
+        ['error', 'no answer within 0.5 s (--timeout)'],
         ['passed', undefined],
       ],
     );

@@ -84,7 +84,7 @@ error PLAN_INVALID: Cannot read plan.yaml: requests[1].expect.time must be a tim
       'variables: {a: "{{b}}", b: "{{a}}"}\nrequests: [{request: /}]',
       /\{\{b\}\} and \{\{a\}\} are made of each other: a circle/,
     ],
-    ['no requests', 'requests: []', /requests must hold one request at least|must be/],
+    ['no requests', 'requests: []', /requests must not be empty/],
     ['an empty file', '', /requests is missing/],
     ['YAML that is none', '- request: [', /bracket/],
     [

@@ -215,7 +215,7 @@ error: the body differs
       [
         ['passed', null],
         ['passed', null],
-        ['error', 'nothing listens there: the server is gone'],
+        ['error', `nothing listens at ${new URL(url).host}: the server is gone`],
         ['skipped', 'not asked: the server is gone'],
       ],
     );
