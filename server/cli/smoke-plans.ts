@@ -1,6 +1,6 @@
 // What cgibox smoke runs: the plans that were named; with none, those of the site and every script without one.
 // Reads plans and pages, and asks nothing.
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { textOfBytes } from '../config/byte-string.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { isFile, missingFolders } from '../config/site-layout.ts';
@@ -70,11 +70,23 @@ function plansAndScripts(loaded: LoadedConfig, base: string): readonly RunnableP
   const shown = (file: string) => displayPath(textOfBytes(file), base);
   const scripts = found.map(({ url, place: { scriptFile } }) => {
     const loader = loadedBy.get(scriptFile);
-    return { url, script: shown(scriptFile), loadedBy: loader === undefined ? undefined : shown(loader) };
+    return {
+      url,
+      script: shown(scriptFile),
+      folderUrl: isIndex(scriptFile, config) ? url.replace(/[^/]*$/, '') : undefined,
+      loadedBy: loader === undefined ? undefined : shown(loader),
+    };
   });
   const isCovered = (url: string) => tested.some((path) => leadsTo(path, url));
   const ofScripts = foundPlan(scripts, linkedPaths(config.site.documentRoot), isCovered);
   return ofScripts === undefined ? plans : [...plans, ofScripts];
+}
+
+/** Does it answer for its folder? Of several directory indexes the first one does. */
+function isIndex(scriptFile: string, { site }: LoadedConfig['config']): boolean {
+  const file = textOfBytes(scriptFile);
+  const first = site.directoryIndex.find((name) => isFile(join(dirname(file), name)));
+  return file.startsWith(`${site.documentRoot}/`) && basename(file) === first;
 }
 
 /** As far as it is known before captures. */

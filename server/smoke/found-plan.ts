@@ -8,6 +8,8 @@ export interface FoundCall {
   readonly url: string;
   /** Display path of its file. */
   readonly script: string;
+  /** Of the folder that the script is the directory index of; absent where it is none. */
+  readonly folderUrl?: string | undefined;
   /** Display path of a script that loads this one: it is a library, unless a page links to it. */
   readonly loadedBy?: string | undefined;
 }
@@ -23,8 +25,9 @@ export function foundPlan(
 ): RunnablePlan | undefined {
   const calls = found
     .filter(({ url }) => !isCovered(url))
-    .flatMap(({ url, script, loadedBy }) => {
-      const parameters = [...linked].filter((path) => path !== url && leadsTo(path, url)).toSorted();
+    .flatMap(({ url, script, folderUrl, loadedBy }) => {
+      const isCall = (path: string) => (path !== url && leadsTo(path, url)) || path.startsWith(`${folderUrl}?`);
+      const parameters = [...linked].filter(isCall).toSorted();
       const isLinked = linked.has(url) || parameters.length > 0;
       const skip = loadedBy === undefined || isLinked ? undefined : `a library: ${loadedBy} loads it`;
       return [url, ...parameters.slice(0, MAX_CALLS_OF_SCRIPT - 1)].map((path) => ({ path, script, skip }));

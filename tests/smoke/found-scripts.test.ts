@@ -12,15 +12,26 @@ describe('smoke without a file', () => {
       'public/index.html':
         '<a href="/cgi-bin/hello.sh?page=2">next</a><a href="http://elsewhere.example/cgi-bin/hello.sh?no">no</a>' +
         '<form action="cgi-bin/hello.sh"><input name=q value="a b"><select name=s><option>one<option selected>two</select><input type=checkbox name=c></form>' +
-        '<form action="/cgi-bin/hello.sh" method=POST><input name=evil></form>',
+        '<form action="/cgi-bin/hello.sh" method=POST><input name=evil></form>' +
+        '<a href="sub/?folder">index</a><a href="both/?page">page</a>',
       'public/now.cgi': HELLO,
       'public/sub/index.sh': HELLO,
+      'public/both/index.sh': HELLO,
+      'public/both/index.html': 'the page answers for the folder',
     });
     const { code, results } = await smokeJson(t, folder);
     assert.equal(code, 0);
     assert.deepEqual(
       results.map(({ url }) => url),
-      ['/cgi-bin/hello.sh', '/cgi-bin/hello.sh?page=2', '/cgi-bin/hello.sh?q=a+b&s=two', '/now.cgi', '/sub/index.sh'],
+      [
+        '/both/index.sh',
+        '/cgi-bin/hello.sh',
+        '/cgi-bin/hello.sh?page=2',
+        '/cgi-bin/hello.sh?q=a+b&s=two',
+        '/now.cgi',
+        '/sub/?folder',
+        '/sub/index.sh',
+      ],
     );
   });
 
