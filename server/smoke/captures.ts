@@ -3,7 +3,7 @@
 import { bodyText, headerValues } from './answer-text.ts';
 import type { Answer } from './client.ts';
 import type { CookieJar } from './cookie-jar.ts';
-import { selectElements } from './html-select.ts';
+import { elementsOf } from './html-select.ts';
 import { valueAtPath } from './json-path.ts';
 import { type Capture, patternOf } from './plan.ts';
 import type { Failure, PlaceOf } from './result.ts';
@@ -34,15 +34,22 @@ export function capture(
   return { values, failures };
 }
 
+export interface CapturingFrom {
+  readonly answer: Answer;
+  readonly jar: CookieJar;
+  /** The page of the answer, where it is parsed already. */
+  readonly select?: ReturnType<typeof elementsOf>;
+}
+
 /** What one capture takes; absent where there is nothing. */
-export function captured(how: Capture, { answer, jar }: { answer: Answer; jar: CookieJar }): string | undefined {
-  const text = sourceOf(how, { answer, jar });
+export function captured(how: Capture, from: CapturingFrom): string | undefined {
+  const text = sourceOf(how, from);
   if (how.matches === undefined || text === undefined) return text;
   const match = patternOf(how.matches).exec(text);
   return match === null ? undefined : (match[1] ?? match[0]);
 }
 
-function sourceOf(how: Capture, { answer, jar }: { answer: Answer; jar: CookieJar }): string | undefined {
+function sourceOf(how: Capture, { answer, jar, select }: CapturingFrom): string | undefined {
   if (how.header !== undefined) {
     // Of several Set-Cookie the one that is meant.
     const values = headerValues(answer.fields, how.header);
@@ -52,7 +59,7 @@ function sourceOf(how: Capture, { answer, jar }: { answer: Answer; jar: CookieJa
   const text = bodyText(answer);
   if (how.json !== undefined) return jsonText(text, how.json);
   if (how.html === undefined) return text;
-  const [first] = selectElements(text, how.html) ?? [];
+  const [first] = (select ?? elementsOf(text))(how.html) ?? [];
   return how.attribute === undefined ? first?.text : first?.attributes[how.attribute];
 }
 

@@ -5,7 +5,7 @@ import { bodyText, headerValues } from './answer-text.ts';
 import { captured } from './captures.ts';
 import type { Answer } from './client.ts';
 import { CookieJar } from './cookie-jar.ts';
-import { selectElements } from './html-select.ts';
+import { elementsOf } from './html-select.ts';
 import type { Capture } from './plan.ts';
 import { patternText } from './redaction.ts';
 
@@ -23,21 +23,62 @@ export interface GivenValue {
 /** A page larger than this is a listing, not a form. */
 const MAX_BYTES = 256 * 1024;
 
-/** Everything but what only `valueInText` finds. */
-export function givenValues(answer: GivingAnswer): readonly GivenValue[] {
-  const [type = ''] = headerValues(answer.fields, 'content-type');
-  const text = answer.body.length > MAX_BYTES ? '' : bodyText(answer);
-  return [
-    ...ofHeader(answer),
-    ...(/html|xml/i.test(type) ? [...ofFields(text), ...ofLinks(text)] : []),
-    ...(/json/i.test(type) ? ofJson(text) : []),
-  ];
+/** An answer that is looked through for many values: its page is parsed once. */
+export class GivingPage {
+  readonly #answer: GivingAnswer;
+  readonly #text: string;
+  readonly #taken = new Map<string, string | undefined>();
+  #select: Select | undefined;
+  #values: ReadonlyMap<string, readonly GivenValue[]> | undefined;
+
+  constructor(answer: GivingAnswer) {
+    this.#answer = answer;
+    this.#text = answer.body.length > MAX_BYTES ? '' : bodyText(answer);
+  }
+
+  /** Everything but what only `inText` finds, by value. */
+  get values(): ReadonlyMap<string, readonly GivenValue[]> {
+    this.#values ??= Map.groupBy(this.#given(), ({ value }) => value);
+    return this.#values;
+  }
+
+  /** What a capture takes from it; absent where there is nothing. */
+  taken(how: Capture): string | undefined {
+    const key = JSON.stringify(how);
+    if (!this.#taken.has(key)) this.#taken.set(key, this.#take(how));
+    return this.#taken.get(key);
+  }
+
+  /** A value that stands anywhere in the text, for example in a script of the page. */
+  inText(value: string): GivenValue | undefined {
+    const at = this.#text.indexOf(value);
+    const before = this.#text.slice(Math.max(0, at - CONTEXT), Math.max(0, at)).replace(/^[\s\S]*\n/, '');
+    if (at === -1 || before.trim() === '' || before.includes('{{')) return undefined;
+    const how = { matches: `${patternText(before)}([\\w.~+/=%-]+)` };
+    return { field: undefined, value, isEncoded: false, how };
+  }
+
+  #take(how: Capture): string | undefined {
+    const answer = { kind: 'answer', milliseconds: 0, localPort: 0, ...this.#answer } as const;
+    return captured(how, { answer, jar: new CookieJar(), ...(how.html !== undefined && { select: this.#page() }) });
+  }
+
+  #page(): Select {
+    this.#select ??= elementsOf(this.#text);
+    return this.#select;
+  }
+
+  #given(): readonly GivenValue[] {
+    const [type = ''] = headerValues(this.#answer.fields, 'content-type');
+    return [
+      ...ofHeader(this.#answer),
+      ...(/html|xml/i.test(type) ? [...ofFields(this.#page()), ...ofLinks(this.#page())] : []),
+      ...(/json/i.test(type) ? ofJson(this.#text) : []),
+    ];
+  }
 }
 
-/** What a capture takes from an answer; absent where there is nothing. */
-export function valueTaken(how: Capture, answer: GivingAnswer): string | undefined {
-  return captured(how, { answer: { kind: 'answer', milliseconds: 0, localPort: 0, ...answer }, jar: new CookieJar() });
-}
+const CONTEXT = 24;
 
 function ofHeader({ fields }: GivingAnswer): readonly GivenValue[] {
   const inUrl = headerValues(fields, 'location').flatMap((url) =>
@@ -57,10 +98,12 @@ function ofHeader({ fields }: GivingAnswer): readonly GivenValue[] {
 
 const NO_VALUE: ReadonlySet<string> = new Set(['submit', 'image', 'reset', 'button', 'password', 'file']);
 
-function ofFields(html: string): readonly GivenValue[] {
-  const forms = selectElements(html, 'form[action]') ?? [];
+type Select = ReturnType<typeof elementsOf>;
+
+function ofFields(select: Select): readonly GivenValue[] {
+  const forms = select('form[action]') ?? [];
   const actions = [...new Set(forms.map(({ attributes }) => attributes.action ?? ''))];
-  const inputs = (selectElements(html, 'input[name][value]') ?? []).flatMap(({ attributes }): readonly GivenValue[] => {
+  const inputs = (select('input[name][value]') ?? []).flatMap(({ attributes }): readonly GivenValue[] => {
     const { name: field = '', value = '', type = 'text' } = attributes;
     if (NO_VALUE.has(type.toLowerCase())) return [];
     const selector = `input[name=${JSON.stringify(field)}]`;
@@ -68,7 +111,7 @@ function ofFields(html: string): readonly GivenValue[] {
     const selectors = [selector, ...actions.map((action) => `form[action=${JSON.stringify(action)}] ${selector}`)];
     return selectors.map((each) => ({ field, value, isEncoded: false, how: { html: each, attribute: 'value' } }));
   });
-  const metas = (selectElements(html, 'meta[name][content]') ?? []).map(({ attributes }): GivenValue => {
+  const metas = (select('meta[name][content]') ?? []).map(({ attributes }): GivenValue => {
     const { name: field = '', content: value = '' } = attributes;
     return {
       field,
@@ -88,9 +131,9 @@ const LINKS: readonly (readonly [elements: string, attribute: string])[] = [
   ['iframe', 'src'],
 ];
 
-function ofLinks(html: string): readonly GivenValue[] {
+function ofLinks(select: Select): readonly GivenValue[] {
   return LINKS.flatMap(([element, attribute]) =>
-    (selectElements(html, `${element}[${attribute}]`) ?? []).flatMap(({ attributes }) => {
+    (select(`${element}[${attribute}]`) ?? []).flatMap(({ attributes }) => {
       const link = (attributes[attribute] ?? '').trim();
       if (/^(?:[a-z][\w+.-]*:|\/\/|#)/i.test(link) && !/^https?:/i.test(link)) return [];
       return urlParts(link).flatMap(({ before, ...part }): readonly GivenValue[] => {
@@ -155,19 +198,6 @@ function ofJson(text: string): readonly GivenValue[] {
 function step(key: string, isIndex: boolean): string {
   if (isIndex) return `[${key}]`;
   return /^[A-Za-z_$][\w$-]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
-}
-
-const CONTEXT = 24;
-
-/** A value that stands anywhere in the text of an answer, for example in a script of the page. */
-export function valueInText(answer: GivingAnswer, value: string): GivenValue | undefined {
-  if (answer.body.length > MAX_BYTES) return undefined;
-  const text = bodyText(answer);
-  const at = text.indexOf(value);
-  const before = text.slice(Math.max(0, at - CONTEXT), Math.max(0, at)).replace(/^[\s\S]*\n/, '');
-  if (at === -1 || before.trim() === '' || before.includes('{{')) return undefined;
-  const how = { matches: `${patternText(before)}([\\w.~+/=%-]+)` };
-  return { field: undefined, value, isEncoded: false, how };
 }
 
 /** "a%20b+c" → "a b c"; what is no lawful encoding stays. */

@@ -14,8 +14,18 @@ export interface SelectedElement {
 }
 
 export function selectElements(html: string, selector: string): readonly SelectedElement[] | undefined {
+  return elementsOf(html)(selector);
+}
+
+/** The same for many selectors of one page, which is parsed once. */
+export function elementsOf(html: string): (selector: string) => readonly SelectedElement[] | undefined {
+  const { children } = parseDocument(html);
+  return (selector) => selected(children, selector);
+}
+
+function selected(children: Node[], selector: string): readonly SelectedElement[] | undefined {
   try {
-    const found = selectAll(selector, parseDocument(html).children) as Element[];
+    const found = selectAll(selector, children) as Element[];
     return found.map((element) => ({
       name: element.name,
       text: DomUtils.textContent(element).replace(/\s+/g, ' ').trim(),

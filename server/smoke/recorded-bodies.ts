@@ -2,8 +2,8 @@
 // Pure. First what is captured is hidden, then what else differs; what cannot be made steady is expected by its sure lines.
 import { bytesOfText } from '../config/byte-string.ts';
 import { bodyText, headerValues, isText } from './answer-text.ts';
-import { type CarriedValue, isTokenLike } from './carried-values.ts';
-import { type GivingAnswer, valueTaken } from './given-values.ts';
+import type { CarriedValue } from './carried-values.ts';
+import { type GivingAnswer, GivingPage } from './given-values.ts';
 import { selectElements } from './html-select.ts';
 import type { Redaction } from './plan.ts';
 import type { Recorded } from './recorder.ts';
@@ -16,6 +16,8 @@ export interface BodiesAgain {
   readonly captures: readonly CarriedValue[];
 }
 
+/** Where every page needs some of its own, a plan of thousands would be nothing else. */
+const MAX_REDACTIONS = 40;
 const MAX_GOLDEN_BYTES = 1024 * 1024;
 const MAX_INLINE_LENGTH = 1500;
 
@@ -32,14 +34,15 @@ export class RecordedBodies {
   constructor(recorded: readonly Recorded[], { again, now, captures }: BodiesAgain) {
     this.#recorded = recorded;
     this.#again = again;
-    const ofRecording = new Map(captures.map(({ name, value, from }) => [name, { value, from }]));
-    this.#captured = [ofRecording, ...again.map((answers) => capturedIn(answers, captures))];
-    const shown = captures.filter(({ value, from }) =>
-      recorded.some(({ answer }, index) => index >= from && answer.body.includes(value)),
+    const ofRecording = new Map(
+      captures.map(({ name, value, from }) => [name, { value, from, isHidden: isLong(value) }]),
     );
-    // A short one stands everywhere: "17" is a price too.
-    const hidden = shown.filter(({ value }) => value.length >= 6 || isTokenLike(value));
-    this.#ofCaptures = hidden.map(({ name }) => ({ pattern: `{{${name}}}`, as: `[${name}]` }));
+    this.#captured = [ofRecording, ...again.map((answers) => capturedIn(answers, captures))];
+    const hidden = captures.filter(({ value }) => isLong(value));
+    const shown = hidden.filter(({ value, from }) =>
+      recorded.slice(from).some(({ answer }) => answer.body.includes(value)),
+    );
+    this.#ofCaptures = shown.map(({ name }) => ({ pattern: `{{${name}}}`, as: `[${name}]` }));
     this.#steadying = this.#commonRedactions(now);
     this.redactions = [...this.#ofCaptures, ...this.#steadying];
   }
@@ -56,9 +59,13 @@ export class RecordedBodies {
     if (answer === undefined || !this.#mayCompare(index) || !isText(answer.body)) return undefined;
     const others = this.#others(index).map(bodyText);
     const text = bodyText(answer);
-    const isSame = others.length > 0 && others.every((other) => other === text) && this.#isSure(text);
+    const isSame = others.length > 0 && others.every((other) => other === text) && this.#isSure(text, index);
     if (mayBeWhole && isSame && text.length <= MAX_INLINE_LENGTH) return { equals: escaped(text) };
-    const contains = sureLines(text, others).filter((line) => this.#isSure(line));
+    const contains: string[] = [];
+    for (const line of sureLines(text, others)) {
+      if (contains.length >= MAX_LINES) break;
+      if (this.#isSure(line, index)) contains.push(line);
+    }
     const html = this.#sureElements(answer, index);
     const expected = { ...(contains.length > 0 && { contains: contains.map(escaped) }), ...html };
     return Object.keys(expected).length > 0 ? expected : undefined;
@@ -103,17 +110,20 @@ export class RecordedBodies {
       for (const [index, body] of bodies.entries()) {
         if (answers[index] === undefined || !this.#mayCompare(index)) continue;
         const other = this.#uncaptured(index, run + 1);
-        known = steadyingRedactions(Buffer.from(body, 'latin1'), Buffer.from(other, 'latin1'), known) ?? known;
+        const more = steadyingRedactions(Buffer.from(body, 'latin1'), Buffer.from(other, 'latin1'), known);
+        if (more !== undefined && more.length <= MAX_REDACTIONS) known = more;
       }
     }
     return known;
   }
 
   /** It tells no time, and nothing that is captured or known to differ. */
-  #isSure(text: string): boolean {
+  #isSure(text: string, index: number): boolean {
     const bytes = bytesOfText(text);
     if (redacted(bytes, this.#steadying) !== bytes) return false;
-    return !this.#captured.some((values) => [...values.values()].some(({ value }) => text.includes(value)));
+    const isShown = ({ value, from, isHidden }: Captured): boolean =>
+      (isHidden || from === index) && text.includes(value);
+    return !this.#captured.some((values) => [...values.values()].some(isShown));
   }
 
   #sureElements(answer: GivingAnswer, index: number): object {
@@ -123,7 +133,7 @@ export class RecordedBodies {
       const texts = [answer, ...this.#others(index)].map((each) => selectElements(bodyText(each), selector)?.[0]?.text);
       const [text] = texts;
       const isSure = text !== undefined && text !== '' && texts.every((other) => other === text);
-      return isSure && this.#isSure(text) && !/\d/.test(text) ? [[selector, escaped(text)] as const] : [];
+      return isSure && this.#isSure(text, index) && !/\d/.test(text) ? [[selector, escaped(text)] as const] : [];
     });
     return found.length === 0 ? {} : { html: Object.fromEntries(found) };
   }
@@ -132,6 +142,12 @@ export class RecordedBodies {
 interface Captured {
   readonly value: string;
   readonly from: number;
+  readonly isHidden: boolean;
+}
+
+/** A short one stands everywhere: "17" is a price too. */
+function isLong(value: string): boolean {
+  return value.length >= 6;
 }
 
 function capturedIn(
@@ -139,10 +155,13 @@ function capturedIn(
   captures: readonly CarriedValue[],
 ): ReadonlyMap<string, Captured> {
   const found = new Map<string, Captured>();
-  for (const { name, from, how } of captures) {
+  for (const [from, ofAnswer] of Map.groupBy(captures, (capture) => capture.from)) {
     const answer = answers[from];
-    const value = answer === undefined ? undefined : valueTaken(how, answer);
-    if (value !== undefined) found.set(name, { value, from });
+    const page = answer === undefined ? undefined : new GivingPage(answer);
+    for (const { name, how } of ofAnswer) {
+      const value = page?.taken(how);
+      if (value !== undefined) found.set(name, { value, from, isHidden: isLong(value) });
+    }
   }
   return found;
 }
@@ -161,7 +180,7 @@ function sureLines(text: string, others: readonly string[]): readonly string[] {
   const saying = lines.filter(
     (line) => !/^<!|^<(?:title|h1)\b|^<\/?(?:html|head|body|meta|link|table|tr|ul|ol|form)\b[^>]*>$/i.test(line),
   );
-  return [...new Set(saying)].slice(0, MAX_LINES);
+  return [...new Set(saying)];
 }
 
 /** "{{" of a page is no template. */

@@ -3,7 +3,7 @@
 import { textOfBytes } from '../config/byte-string.ts';
 import { headerValues, isText } from './answer-text.ts';
 import { formEncoded } from './call.ts';
-import { type CarriedValue, carriedFor, isTokenLike } from './carried-values.ts';
+import { type CarriedIndex, type CarriedValue, isTokenLike } from './carried-values.ts';
 import type { ClientRequest } from './client.ts';
 import type { CookieJar } from './cookie-jar.ts';
 import { multipartOf } from './multipart-body.ts';
@@ -12,7 +12,7 @@ import { ownFields, type SentValue } from './sent-values.ts';
 export interface CallSetting {
   /** Number of the request, from 0. */
   readonly index: number;
-  readonly carried: readonly CarriedValue[];
+  readonly carried: CarriedIndex;
   /** Told each that is used. */
   readonly use: (carried: CarriedValue) => void;
   /** What the requests before were given. */
@@ -43,7 +43,7 @@ export function recordedCall(request: ClientRequest, setting: CallSetting): stri
 
 /** {{name}} where a value was given by an answer before; else the value. */
 function templated(sent: SentValue, { carried, index, use }: CallSetting): string {
-  const found = carriedFor(carried, index, sent);
+  const found = carried.find(index, sent);
   if (found === undefined) return sent.value;
   use(found);
   return `{{${found.name}}}`;
@@ -63,8 +63,8 @@ function urlOf(request: ClientRequest, setting: CallSetting): { readonly path: s
   if (query === undefined) return { path: plain };
   const sent = new URLSearchParams(query);
   const isInForm = (field: string, value: string) =>
-    carriedFor(setting.carried, setting.index, { field, value: encodeURIComponent(value), isEncoded: true })
-      ?.isEncoded === false;
+    setting.carried.find(setting.index, { field, value: encodeURIComponent(value), isEncoded: true })?.isEncoded ===
+    false;
   // A value of a hidden field is encoded anew at each run.
   if ([...sent].some(([field, value]) => isInForm(field, value)) && formEncoded(grouped(sent)) === query)
     return { path: plain, query: fieldsOf(sent, setting) };

@@ -2,7 +2,7 @@
 // Pure: file names and their bytes come out. What differs in a rehearsal is captured, redacted, or not expected.
 import { stringify } from 'yaml';
 import { headerValues } from './answer-text.ts';
-import { type CarriedValue, carriedValues, differingValues } from './carried-values.ts';
+import { CarriedIndex, type CarriedValue, carriedValues, differingValues } from './carried-values.ts';
 import { CookieJar } from './cookie-jar.ts';
 import type { GivingAnswer } from './given-values.ts';
 import { goldenName } from './golden.ts';
@@ -33,6 +33,8 @@ export interface Rehearsal {
   readonly isFirst?: boolean;
   /** Everything in the plan's own text: no golden files. */
   readonly isInline?: boolean;
+  /** All that might be captured, where it is known already: of `recorded`. */
+  readonly carried?: readonly CarriedValue[];
   /** Requests that never became as expected: only their status is. */
   readonly doubtful?: ReadonlySet<number>;
 }
@@ -42,8 +44,8 @@ const HEAD = '# Recorded by cgibox. Names, and fewer expectations, make it a bet
 /** `name`: of the plan's file, without its extension; its files lie in folders named after it. */
 export function recordedPlan(recorded: readonly Recorded[], rehearsal: Rehearsal, name: string): RecordedPlan {
   const { again, now, isFirst = false, isInline = false, doubtful = new Set() } = rehearsal;
-  const all = carriedValues(recorded);
-  const carried = isFirst ? all : differingValues(all, again);
+  const all = rehearsal.carried ?? carriedValues(recorded);
+  const carried = new CarriedIndex(isFirst ? all : differingValues(all, again));
   const files = new Map<string, Buffer>();
   const { calls, used } = callsOf(recorded, {
     carried,
@@ -113,7 +115,7 @@ function titleOf({ request }: Recorded, index: number, total: number): string {
 }
 
 interface Calling {
-  readonly carried: readonly CarriedValue[];
+  readonly carried: CarriedIndex;
   readonly now: Date;
   readonly keepFile: (path: string, bytes: Buffer) => string;
 }

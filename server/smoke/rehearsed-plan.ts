@@ -1,5 +1,6 @@
 // A recorded plan is rehearsed until it passes: first with every capture that might be one, then with those that proved so.
 // Promises: what comes out passed as it is, or expects less of the requests that did not.
+import { carriedValues } from './carried-values.ts';
 import { type RecordedPlan, type Rehearsed, recordedPlan } from './recorded-plan.ts';
 import type { Recorded } from './recorder.ts';
 
@@ -25,14 +26,15 @@ const MOST_REHEARSALS = 4;
 export async function rehearsedPlan(recorded: readonly Recorded[], rehearsing: Rehearsing): Promise<RecordedPlan> {
   const { name, now, isInline = false, rehearse } = rehearsing;
   const again: Rehearsed[] = [];
-  let plan = recordedPlan(recorded, { again, now, isInline, isFirst: true }, name);
+  const carried = carriedValues(recorded);
+  let plan = recordedPlan(recorded, { again, now, isInline, carried, isFirst: true }, name);
   for (let round = 1; ; round += 1) {
     const { answers, hasPassed } = await rehearse(plan);
     again.push(answers);
     const failing = recorded.flatMap((_, index) => (hasPassed[index] === true ? [] : [index]));
     if (round > 1 && failing.length === 0) return plan;
     const doubtful = round < MOST_REHEARSALS ? [] : failing;
-    plan = recordedPlan(recorded, { again, now, isInline, doubtful: new Set(doubtful) }, name);
+    plan = recordedPlan(recorded, { again, now, isInline, carried, doubtful: new Set(doubtful) }, name);
     if (round === MOST_REHEARSALS) return plan;
   }
 }
