@@ -1,24 +1,25 @@
 // "Save as smoke test" of the inspector: its records become a plan. Here, because the inspector knows no plans and smoke
 // knows no records: only cli/ may know both (HOUSE-STYLE.md section 2), as with the findings of doctor.
-// The plan is rehearsed on a copy of the site until it passes; the site itself is asked nothing.
+// A process of its own rehearses the plan on a copy of the site until it passes; the site itself is asked nothing.
+import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { LoadedConfig } from '../config/load.ts';
 import { reasonOfWriting } from '../config/read-file.ts';
-import { CgiboxError } from '../errors.ts';
 import type { HistoryEntry } from '../exchange/history.ts';
 import type { SavedSmoke, SmokeRefusal, SmokeTests, SmokeText } from '../inspector/inspected-site.ts';
 import { type IsSecret, secretNames } from '../inspector/secrets.ts';
-import { type RecordedPlan, recordedPlan } from '../smoke/recorded-plan.ts';
+import type { RecordedPlan } from '../smoke/recorded-plan.ts';
 import type { Recorded } from '../smoke/recorder.ts';
-import { rehearsedPlan } from '../smoke/rehearsed-plan.ts';
-import { isLargeSite } from '../smoke/site-files.ts';
 import type { CommonOptions } from './arguments.ts';
 import { recordedEntries } from './recorded-entries.ts';
 import type { Shell } from './shell.ts';
-import { rehearse, writePlan } from './smoke-rehearsal.ts';
+import type { PlanAnswer, PlanQuestion } from './smoke-plan-process.ts';
 import { isInCi } from './smoke-setting.ts';
-import { readSmokeWords } from './smoke-words.ts';
+import { writePlan } from './write-plan.ts';
 
 export interface SmokeTestsOptions {
   /** The configuration in force. */
@@ -53,10 +54,13 @@ function refused(reason: string): SmokeRefusal {
   return { kind: 'refused', reason };
 }
 
+/** Why the process made none, in a sentence. */
+class NoPlan extends Error {}
+
 /** What the operator's files or a limit of the system cause; anything else is a bug. */
 function refusalOf(error: unknown): SmokeRefusal {
-  if (error instanceof CgiboxError) return refused(`${error.message}: ${error.hint}.`);
-  if (error instanceof Error && 'code' in error) return refused(`Cannot make the test: ${reasonOfWriting(error)}.`);
+  if (error instanceof NoPlan) return refused(error.message);
+  if (error instanceof Error && error.name === 'AbortError') return refused('The server ends.');
   throw error;
 }
 
@@ -65,7 +69,7 @@ async function asText(
   isSecret: IsSecret,
   setting: SmokeTestsOptions,
 ): Promise<SmokeText | SmokeRefusal> {
-  const { recorded, leftOut } = recordedEntries(entries);
+  const { recorded, leftOut } = recordedEntries(await ended(entries));
   if (recorded.length === 0) return nothingToTest(leftOut);
   const plan = await planOf(recorded, { name: 'copied', isInline: true, setting });
   if (plan.files.size > 0) return refused('Its body is no text: save it as a file instead.');
@@ -73,6 +77,15 @@ async function asText(
   if (secret.length > 0)
     return refused(`It holds what is hidden (${secret.join(', ')}), and would not pass without: ask with ?reveal=1.`);
   return { kind: 'text', text: [...leftOut.map((line) => `# left out: ${line}\n`), plan.text].join('') };
+}
+
+const LAST_WORDS_MS = 2000;
+
+/** A script may end a moment after its answer. */
+async function ended(entries: readonly HistoryEntry[]): Promise<readonly HistoryEntry[]> {
+  const until = performance.now() + LAST_WORDS_MS;
+  while (entries.some(({ isFinished }) => !isFinished) && performance.now() < until) await delay(10);
+  return entries;
 }
 
 function nothingToTest(leftOut: readonly string[]): SmokeRefusal {
@@ -91,7 +104,7 @@ async function save(
   const fileOf = (name: string) => `tests/smoke/${name}.yaml`;
   const isThere = (name: string) => existsSync(join(root, fileOf(name)));
   if (asked !== undefined && isThere(asked)) return refused(`${fileOf(asked)} is there already: choose another name.`);
-  const { recorded, leftOut } = recordedEntries(entries);
+  const { recorded, leftOut } = recordedEntries(await ended(entries));
   if (recorded.length === 0) return nothingToTest(leftOut);
   const writable = nearestFolder(join(root, 'tests/smoke'));
   try {
@@ -149,18 +162,40 @@ interface Planning {
   readonly setting: SmokeTestsOptions;
 }
 
-async function planOf(recorded: readonly Recorded[], planning: Planning): Promise<RecordedPlan> {
-  const { name, isInline, setting } = planning;
+const PROGRAM = fileURLToPath(new URL('./smoke-plan-process.ts', import.meta.url));
+
+/** In a process of its own: the site goes on meanwhile, and the server keeps none of the memory that it takes. */
+async function planOf(recorded: readonly Recorded[], { name, isInline, setting }: Planning): Promise<RecordedPlan> {
   const { shell, options, signal } = setting;
-  const loaded = setting.loaded();
-  const now = new Date();
-  // Without a rehearsal only what is sure at first sight is expected.
-  if (await isLargeSite(loaded.config.site.root)) {
-    const plan = recordedPlan(recorded, { again: [], now, isInline: true }, name);
-    return { ...plan, text: `# Not rehearsed: the site is too large to be copied for it.\n${plan.text}` };
-  }
-  const words = readSmokeWords({ flags: new Map(), lists: new Map() }, []);
-  const command = { kind: 'smoke', options: { ...options, verbose: false }, ...words } as const;
-  const at = { command, loaded, shell, base: loaded.config.site.root, signal };
-  return rehearsedPlan(recorded, { name, now, isInline, rehearse: (plan) => rehearse(plan, at) });
+  const { temporaryFolder, packageFolder, workingDirectory, environment } = shell;
+  const question: PlanQuestion = {
+    recorded: recorded.map(sent),
+    name,
+    isInline,
+    loaded: setting.loaded(),
+    options,
+    shell: { temporaryFolder, packageFolder, workingDirectory },
+    environment,
+  };
+  signal.throwIfAborted();
+  const child = spawn(process.execPath, [PROGRAM], { env: environment, stdio: ['pipe', 'pipe', 'inherit'] });
+  const end = () => void child.kill('SIGTERM');
+  signal.addEventListener('abort', end, { once: true });
+  // It may be gone before it has read; then its answer is empty.
+  for (const part of [child, child.stdin]) part.on('error', () => {});
+  child.stdin.end(JSON.stringify(question));
+  const said = await text(child.stdout);
+  signal.removeEventListener('abort', end);
+  const answer: PlanAnswer =
+    said === ''
+      ? { kind: 'failed', reason: 'The process that makes the test has died.' }
+      : (JSON.parse(said) as PlanAnswer);
+  if (answer.kind === 'failed') throw new NoPlan(answer.reason);
+  const files = answer.plan.files.map(([path, bytes]) => [path, Buffer.from(bytes, 'base64')] as const);
+  return { ...answer.plan, files: new Map(files) };
+}
+
+function sent({ request, answer }: Recorded): PlanQuestion['recorded'][number] {
+  const body = request.body?.toString('base64') ?? null;
+  return { request: { ...request, body }, answer: { ...answer, body: answer.body.toString('base64') } };
 }

@@ -10,9 +10,10 @@ import { type RecordedPlan, recordedPlan } from '../smoke/recorded-plan.ts';
 import { type Recorded, type Recorder, startRecorder } from '../smoke/recorder.ts';
 import { rehearsedPlan } from '../smoke/rehearsed-plan.ts';
 import { interruptible } from './interruption.ts';
-import { rehearse, writePlan } from './smoke-rehearsal.ts';
+import { rehearse } from './smoke-rehearsal.ts';
 import { isInCi, type Smoking } from './smoke-setting.ts';
 import { sitesUnderTest } from './smoke-site.ts';
+import { writePlan } from './write-plan.ts';
 
 /** @throws CgiboxError USAGE, PLAN_UNREADABLE, REPORT_UNWRITABLE, and of starting */
 export async function recordPlan(written: string, smoking: Smoking): Promise<number> {
@@ -37,12 +38,35 @@ export async function recordPlan(written: string, smoking: Smoking): Promise<num
   write(seen);
   const steady =
     command.from === undefined
-      ? await rehearsedPlan(recorded, { name, now, rehearse: (plan) => rehearse(plan, smoking) })
+      ? await untilItPasses(recorded, { name, now }, smoking)
       : recordedPlan(recorded, { again: [await askAgain(command.from, recorded, smoking)], now }, name);
+  if (steady === undefined) {
+    people.write(`the rehearsal was interrupted: ${written} is as it was seen, and fails where an answer differs\n`);
+    return 1;
+  }
   for (const path of seen.files.keys()) if (!steady.files.has(path)) rmSync(join(dirname(file), path));
   write(steady);
   people.write(`${recorded.length} ${recorded.length === 1 ? 'request is' : 'requests are'} in ${written}\n`);
   return 0;
+}
+
+/** Absent where a signal ended it. */
+async function untilItPasses(
+  recorded: readonly Recorded[],
+  of: { readonly name: string; readonly now: Date },
+  smoking: Smoking,
+): Promise<RecordedPlan | undefined> {
+  const { signal, end } = interruptible();
+  const where = smoking.command.baseUrl === undefined ? 'on a copy of the site' : `on ${smoking.command.baseUrl.href}`;
+  smoking.people.write(`rehearsing ${where}, Ctrl+C ends it\n`);
+  try {
+    return await rehearsedPlan(recorded, { ...of, rehearse: (plan) => rehearse(plan, { ...smoking, signal }) });
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  } finally {
+    end();
+  }
 }
 
 function inHar(har: string, base: string): readonly Recorded[] {

@@ -1,7 +1,7 @@
 // Rehearses a plan that is being made: on a copy of the site, which is thrown away, as `cgibox smoke` will run it.
 // Nothing is left: the plan stands in a temporary folder as long as it runs.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { openPlan, readFileOfPlan } from '../smoke/plan-files.ts';
 import type { RecordedPlan } from '../smoke/recorded-plan.ts';
 import type { RehearsalOutcome } from '../smoke/rehearsed-plan.ts';
@@ -9,6 +9,7 @@ import { runSmoke } from '../smoke/run.ts';
 import type { RunRequest } from '../smoke/run-request.ts';
 import type { Smoking } from './smoke-setting.ts';
 import { sitesUnderTest } from './smoke-site.ts';
+import { writePlan } from './write-plan.ts';
 
 export interface Stage extends Pick<Smoking, 'command' | 'loaded' | 'shell' | 'base'> {
   /** Ends it; what was not asked then has no answer. */
@@ -45,18 +46,9 @@ export async function rehearse(
     await sites.close();
     rmSync(folder, { recursive: true, force: true });
   }
+  signal.throwIfAborted();
   return {
     answers: outcomes.map(({ answer }) => answer),
     hasPassed: outcomes.map(({ result }) => result.outcome === 'passed'),
   };
-}
-
-/** The plan at `file`, its other files beside it. Throws the system's errors. */
-export function writePlan(file: string, { text, files }: RecordedPlan): void {
-  mkdirSync(dirname(file), { recursive: true });
-  for (const [path, bytes] of files) {
-    mkdirSync(dirname(join(dirname(file), path)), { recursive: true });
-    writeFileSync(join(dirname(file), path), bytes);
-  }
-  writeFileSync(file, text);
 }

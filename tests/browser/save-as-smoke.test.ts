@@ -13,6 +13,9 @@ const NOW =
   '#!/bin/sh\nprintf "Content-Type: text/html\\n\\n<h1>Clock</h1>\\n<p>$$ %s $HTTP_COOKIE</p>\\n" "$(date)"\n';
 const FILES = { 'cgi-bin/shop.pl': SHOP, 'cgi-bin/now.sh': NOW, 'public/page.txt': 'page' };
 
+/** The test is rehearsed before. */
+const PATIENT = { timeout: 120_000 };
+
 describe('a smoke test from the inspector', { skip: whySkipped() }, () => {
   it('is saved from a request, and passes', async (t) => {
     const { site, inspector } = await startInspected(t, FILES);
@@ -28,7 +31,7 @@ describe('a smoke test from the inspector', { skip: whySkipped() }, () => {
     await page.getByRole('alert').filter({ hasText: 'must be a file name' }).waitFor();
     await name.fill('clock');
     await page.keyboard.press('Enter');
-    await page.getByText('1 request is in tests/smoke/clock.yaml, with 1 file beside it.').waitFor();
+    await page.getByText('1 request is in tests/smoke/clock.yaml, with 1 file beside it.').waitFor(PATIENT);
     await page.getByText('It holds cookies or credentials').waitFor();
     await page.getByRole('button', { name: 'Copy command' }).click();
     const command = await page.evaluate<string>('navigator.clipboard.readText()');
@@ -53,7 +56,7 @@ describe('a smoke test from the inspector', { skip: whySkipped() }, () => {
     await page.locator('#stdout').waitFor();
     await page.keyboard.press('t');
     await page.getByRole('button', { name: 'Copy as text' }).click();
-    await page.getByText('Copied: paste it').waitFor();
+    await page.getByText('Copied: paste it').waitFor(PATIENT);
     writeFileSync(join(site.folder, 'pasted.yaml'), await page.evaluate<string>('navigator.clipboard.readText()'));
     const { code, stdout } = await smoke(t, site.folder, ['pasted.yaml']);
     assert.equal(code, 0, stdout);
@@ -75,7 +78,7 @@ describe('a smoke test from the inspector', { skip: whySkipped() }, () => {
     await page.getByRole('button', { name: 'Smoke test' }).click();
     await page.getByText('The 6 requests are run').waitFor();
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.getByText('6 requests are in tests/smoke/shop.yaml').waitFor();
+    await page.getByText('6 requests are in tests/smoke/shop.yaml').waitFor(PATIENT);
     const isTooWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
     assert.ok(!isTooWide, 'it fits the screen');
     const { code, stdout } = await smoke(t, site.folder, ['tests/smoke/shop.yaml']);

@@ -116,6 +116,7 @@ describe('a request copied as a smoke test', () => {
     assert.deepEqual(test.expect.body, { html: { title: 'Now', h1: 'Clock' } });
     await (await fetch(`${site}/cgi-bin/fixed.sh`, { method: 'POST', body: new URLSearchParams({ a: 'ü' }) })).text();
     const fixed = await ask(`/api/requests/${await last()}/smoke`);
+    assert.equal(fixed.status, 200, fixed.text);
     assert.deepEqual(parse(fixed.text)[0].expect.body, { equals: 'always \\{{this}}\na=%C3%BC' });
     writeFileSync(join(folder, 'pasted.yaml'), moving.text + fixed.text.replace(/^#.*\n/, ''));
     for (let run = 0; run < 2; run += 1) {

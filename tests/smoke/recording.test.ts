@@ -1,6 +1,6 @@
 // Recording: what goes through the proxy, or was saved by a browser, is a plan that passes when it is run again.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -115,6 +115,29 @@ token=$(cat token); body=$(cat)
 printf 'Status: %s\\nContent-Type: text/plain\\n\\n%s\\n' "$([ "$answer" ] && echo 200 || echo 403)" "$answer"
 printf '%s\\n' "$body" | grep -a -e filename -e 'of a file' | tr -d '\\r'
 `;
+
+describe('a rehearsal that is interrupted', () => {
+  it('leaves the plan as it was seen, and no copy of the site', async (t) => {
+    const temporary = siteFolder(t, {});
+    const slow = '#!/bin/sh\n[ -e here ] && sleep 60\ntouch here; printf "Content-Type: text/plain\\n\\nslow\\n"\n';
+    const folder = siteFolder(t, { 'cgi-bin/slow.sh': slow });
+    const words = ['smoke', '--site', folder, '--port', '0', '--record', 'slow.yaml'];
+    const running = startCgibox(t, words, { folder, environment: { TMPDIR: temporary } });
+    const [, url = ''] = await running.saying(/open (http:\S+)\/ in a browser/, 'stdout');
+    await (await fetch(`${url}/cgi-bin/slow.sh`)).text();
+    running.child.kill('SIGINT');
+    await running.saying(/rehearsing on a copy of the site/, 'stdout');
+    running.child.kill('SIGINT');
+    const { code, stdout } = await running.ended;
+    assert.equal(code, 1);
+    assert.match(stdout, /the rehearsal was interrupted: slow\.yaml is as it was seen/);
+    assert.equal(parse(readFileSync(join(folder, 'slow.yaml'), 'utf8')).length, 1);
+    assert.deepEqual(
+      readdirSync(temporary).filter((name) => name.startsWith('cgibox-')),
+      [],
+    );
+  });
+});
 
 describe('recording an upload', () => {
   it('keeps its fields and files apart, with the token of the page', async (t) => {
