@@ -6,7 +6,7 @@ import { environmentFor, interpreterOf } from './compile-environment.ts';
 import { pythonErrors } from './python-compile.ts';
 import type { Source } from './source.ts';
 import type { Survey } from './survey.ts';
-import { ask } from './syntax.ts';
+import { type Answer, ask, type Question } from './syntax.ts';
 import type { Verdict } from './verdict.ts';
 
 /** withoutExecuting: perl is not asked, because its -c executes BEGIN blocks of the site. */
@@ -42,7 +42,8 @@ export async function compileAll(survey: Survey, options: CompileOptions): Promi
   const python = (async () => {
     for (const [program, sources] of pythonFiles) {
       if (program === undefined) continue;
-      await pythonErrors(sources, { program, environment: environmentFor(survey), ...options, told });
+      const { sandbox } = survey;
+      await pythonErrors(sources, { program, environment: environmentFor(survey), sandbox, ...options, told });
     }
   })();
   const queue = each.values();
@@ -71,12 +72,24 @@ async function verdictOn(source: Source, survey: Survey, { timeoutSeconds }: Com
   const program = interpreterOf(source, survey);
   if (program === undefined) return { kind: 'notAsked' };
   const args = source.language === 'perl' ? ['-c', ...perlSwitches(source)] : ['-n'];
-  const environment = environmentFor(survey);
-  const answer = await ask({ program, args, file: source.file, environment, timeoutSeconds });
+  const { sandbox } = survey;
+  const question = { program, args, file: source.file, environment: environmentFor(survey), timeoutSeconds, sandbox };
+  const answer = await ask(question);
   if (answer.kind === 'timeLimit') return { kind: 'timeLimit' };
   // -c ends with 0 and "syntax OK"; a BEGIN block may end the process before that, with whatever code.
   if (answer.kind === 'ended' && answer.code === 0) return { kind: 'good' };
-  return { kind: 'refused', stderr: answer.stderr };
+  const kind = (await isOfSandbox(question, answer)) ? 'stopped' : 'refused';
+  return { kind, stderr: answer.stderr };
+}
+
+// What perl says of the text itself, and of modules that are not here.
+const OF_THE_TEXT = /^Can't locate |(?:had|due to) compilation errors\.$/m;
+
+/** A BEGIN block that may not open its log file mostly dies of it: asked again, it is ended where it tries. */
+async function isOfSandbox(question: Question, { stderr }: Answer): Promise<boolean> {
+  if (question.sandbox === undefined || OF_THE_TEXT.test(stderr)) return false;
+  const { kind } = await ask({ ...question, sandbox: { ...question.sandbox, onBreach: 'end' } });
+  return kind === 'breach';
 }
 
 /** -T and the like must stand on the command line too (perlrun). */

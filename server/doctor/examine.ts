@@ -1,6 +1,6 @@
 // The examination of a site, as a story: survey → checks of the text → interpreters asked → findings.
-// Promises: doctor changes nothing of the site; its code is executed by `perl -c` (BEGIN blocks, "use" lines) and by nothing
-// else, and not even by that with `compiles: 'withoutExecuting'`.
+// Promises: doctor changes nothing of the site; its code is executed by `perl -c` (BEGIN blocks, "use" lines) in a sandbox and
+// by nothing else, and not even by that with `compiles: 'withoutExecuting'`.
 import { setImmediate as otherWork } from 'node:timers/promises';
 import type { ByteString } from '../config/byte-string.ts';
 import { checkAbsolutePaths } from './checks/absolute-paths.ts';
@@ -42,6 +42,8 @@ export interface Examination {
   readonly unanswered: readonly Language[];
   /** There were more than 100 000 entries. */
   readonly isCut: boolean;
+  /** `perl -c` executed code of the site, and this system had no sandbox for it. */
+  readonly ranOpen: boolean;
 }
 
 /** Never rejects for what the site holds. */
@@ -72,6 +74,7 @@ export async function examineSite(options: ExamineOptions): Promise<Examination>
     missing,
     unanswered: modules.unanswered,
     isCut: survey.isCut,
+    ranOpen: survey.sandbox === undefined && [...verdicts.keys()].some(({ language }) => language === 'perl'),
   };
 }
 

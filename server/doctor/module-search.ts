@@ -53,6 +53,7 @@ async function missing({ program, args, names }: Search, survey: Survey): Promis
     args,
     input,
     environment: environmentFor(survey),
+    sandbox: survey.sandbox,
     timeoutSeconds: TIMEOUT_SECONDS,
   });
   if (answer.kind !== 'ended' || answer.code !== 0) return undefined;

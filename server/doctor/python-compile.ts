@@ -2,7 +2,7 @@
 // Nothing of the files is executed: compile() makes code and does not run it.
 import type { ByteString } from '../config/byte-string.ts';
 import type { Source } from './source.ts';
-import { ask } from './syntax.ts';
+import { ask, type Sandbox } from './syntax.ts';
 import type { Verdict } from './verdict.ts';
 
 // For Python 2 and 3 alike. One line of JSON for each file, written before the next one is begun.
@@ -25,12 +25,13 @@ for name in json.loads(source.read().decode('ascii')):
 export interface PythonCompile {
   readonly program: ByteString;
   readonly environment: Readonly<Record<string, ByteString>>;
+  readonly sandbox: Sandbox | undefined;
   readonly timeoutSeconds: number;
   readonly told: (source: Source, verdict: Verdict) => void;
 }
 
 export async function pythonErrors(sources: readonly Source[], options: PythonCompile): Promise<void> {
-  const { program, environment, timeoutSeconds, told } = options;
+  const { program, environment, sandbox, timeoutSeconds, told } = options;
   let rest = sources;
   while (rest.length > 0) {
     const answer = await ask({
@@ -38,6 +39,7 @@ export async function pythonErrors(sources: readonly Source[], options: PythonCo
       args: ['-W', 'ignore', '-c', COMPILER],
       input: asciiJson(rest.map(({ file }) => file)),
       environment,
+      sandbox,
       // For all of them together: compiling a file takes some milliseconds.
       timeoutSeconds: timeoutSeconds + rest.length / 50,
     });

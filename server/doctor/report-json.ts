@@ -7,7 +7,7 @@ import { countsOf } from './report.ts';
 
 /** One JSON document with its line end. Files are relative to `root` where they lie in it; no line is null. */
 export function reportJson(examination: Examination, accepted: number): string {
-  const { root, scripts, findings, missing, unanswered, isCut } = examination;
+  const { root, scripts, findings, missing, unanswered, isCut, ranOpen } = examination;
   const { modules, packages } = dependencies(missing);
   const report = {
     version: 1,
@@ -34,6 +34,7 @@ export function reportJson(examination: Examination, accepted: number): string {
     },
     unanswered,
     isCut,
+    ranOpen,
   };
   return `${JSON.stringify(report, null, 2)}\n`;
 }

@@ -82,11 +82,12 @@ export function countsOf(findings: readonly Finding[]): Counts {
 }
 
 /** "12 scripts: 1 error, 2 warnings" */
-export function summary({ scripts, findings, unanswered, isCut }: Examination, accepted: number): string {
+export function summary({ scripts, findings, unanswered, isCut, ranOpen }: Examination, accepted: number): string {
   return [
     `${plural(scripts, 'script')}: ${countsText(findings)}`,
     ...(accepted > 0 ? [`${plural(accepted, 'finding')} accepted by the baseline`] : []),
     ...unanswered.map((language) => `modules of ${language} could not be checked: its interpreter is not here`),
+    ...(ranOpen ? ['perl -c ran without a sandbox, which this system does not offer'] : []),
     ...(isCut ? ['there are more files than are looked at'] : []),
   ].join('; ');
 }

@@ -12,7 +12,9 @@ import { createRealPaths, entryAt, firstBytesOf } from '../site/disk.ts';
 import { hasShebang } from '../site/file-names.ts';
 import { createRoots, type Roots } from '../site/roots.ts';
 import { isLibraryName, isLibraryText, loadedNames } from './library.ts';
+import { sandboxOf } from './sandbox.ts';
 import { createSource, type RunPlan, type Source } from './source.ts';
+import type { Sandbox } from './syntax.ts';
 import { type WalkedEntry, walk } from './walk.ts';
 
 const MAX_ENTRIES = 100_000;
@@ -34,6 +36,8 @@ export interface Survey {
   readonly roots: Roots;
   /** PATH and whatever else scripts get. */
   readonly environment: Readonly<Record<string, ByteString>>;
+  /** What interpreters are asked in; absent where this system has none. */
+  readonly sandbox: Sandbox | undefined;
   readonly scripts: readonly FoundScript[];
   readonly sources: readonly Source[];
   readonly pages: readonly SiteFile[];
@@ -83,6 +87,7 @@ export async function surveySite(options: SurveyOptions): Promise<Survey> {
     root: bytesOfText(config.site.root).replace(/(?<=.)\/+$/, ''),
     roots,
     environment: scriptSettings,
+    sandbox: await sandboxOf(scriptSettings.PATH ?? ''),
     scripts,
     sources: sourcesOf(texts, plans),
     pages,

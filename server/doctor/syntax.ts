@@ -1,6 +1,8 @@
 // Runs an interpreter to ask it something: the only file of this room that starts processes.
-// Promises: a process group of its own that is gone when this settles; limits in time, processor, memory and output; it can
-// write no byte into a file; it sees the environment it is given and nothing else. It is no jail: `perl -c` executes BEGIN blocks.
+// Promises: a process group of its own that is gone when this settles; limits in time, processor, memory and output; it sees
+// the environment it is given and nothing else. In the sandbox it changes no file and reaches no network (sandbox.pl): `perl -c`
+// executes BEGIN blocks of the site.
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { signalGroup } from '../cgi/process-group.ts';
 import { type ByteString, textOfBytes } from '../config/byte-string.ts';
@@ -14,18 +16,28 @@ export interface Question {
   readonly input?: string;
   readonly environment: Readonly<Record<string, ByteString>>;
   readonly timeoutSeconds: number;
+  /** Absent where this system lets nobody lay one. */
+  readonly sandbox: Sandbox | undefined;
+}
+
+export interface Sandbox {
+  /** Absolute path of the perl that lays it. */
+  readonly perl: ByteString;
+  /** What happens to a call that would write or connect: it fails, or ends the process. */
+  readonly onBreach: 'refuse' | 'end';
 }
 
 export interface Answer {
-  readonly kind: 'ended' | 'timeLimit' | 'failed';
+  readonly kind: 'ended' | 'timeLimit' | 'failed' | 'breach';
   readonly code: number | undefined;
   readonly stdout: ByteString;
   readonly stderr: ByteString;
 }
 
 const MAX_BYTES = 4 * 1024 * 1024;
+const SANDBOX = join(import.meta.dirname, 'sandbox.pl');
 // File names come as octal escapes: Node hands arguments to a child as UTF-8, and names of old sites are not.
-// ulimit -f 0: into no file that a BEGIN block opens can anything be written; it is told so, and not killed.
+// ulimit -f 0: where there is no sandbox, nothing can be added to a file at least; the writer is told so, and not killed.
 const WRAPPER = `
 trap '' XFSZ
 ulimit -t "$1"; ulimit -c 0; ulimit -f 0; ulimit -v 2097152 2>/dev/null
@@ -37,11 +49,12 @@ exec "$@" "$file"`;
 
 /** Never rejects. */
 export async function ask(question: Question): Promise<Answer> {
-  const { program, args, file, input, environment, timeoutSeconds } = question;
+  const { file, input, timeoutSeconds } = question;
   const limits = [String(Math.ceil(timeoutSeconds)), file === undefined ? '' : octal(file)];
-  const subprocess = execa('/bin/sh', ['-c', WRAPPER, 'doctor', ...limits, textOfBytes(program), ...args], {
+  const { words, environment } = commandOf(question);
+  const subprocess = execa('/bin/sh', ['-c', WRAPPER, 'doctor', ...limits, ...words], {
     cwd: '/',
-    env: textEnvironment(environment),
+    env: environment,
     extendEnv: false, // execa would add our whole environment
     ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
     encoding: 'latin1',
@@ -61,23 +74,38 @@ export async function ask(question: Question): Promise<Answer> {
   // What a BEGIN block left running.
   if (pid !== undefined) signalGroup(pid, 'SIGKILL');
   return {
-    kind: isLate ? 'timeLimit' : kindOf(result.exitCode),
+    kind: isLate ? 'timeLimit' : kindOf(result),
     code: result.exitCode,
     stdout: textIn(result.stdout),
     stderr: textIn(result.stderr),
   };
 }
 
-function kindOf(code: number | undefined): Answer['kind'] {
-  return code === undefined ? 'failed' : 'ended';
+/** Variables of perl are for the program, and not for the perl that lays the sandbox: they could have it load something. */
+function commandOf({ program, args, environment, sandbox }: Question) {
+  const words = [textOfBytes(program), ...args];
+  const variables = Object.entries(environment).map(([name, value]) => [name, textOfBytes(value)] as const);
+  if (sandbox === undefined) return { words, environment: Object.fromEntries(variables) };
+  const [ofPerl, others] = [true, false].map((is) => variables.filter(([name]) => /^PERL/.test(name) === is));
+  const handed = (ofPerl ?? []).map(([name, value]) => `${name}=${value}`);
+  return {
+    words: [textOfBytes(sandbox.perl), SANDBOX, sandbox.onBreach, ...handed, '--', ...words],
+    environment: Object.fromEntries(others ?? []),
+  };
+}
+
+interface Ended {
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+}
+
+function kindOf({ exitCode, signal }: Ended): Answer['kind'] {
+  if (signal === 'SIGSYS') return 'breach';
+  return exitCode === undefined ? 'failed' : 'ended';
 }
 
 function textIn(output: unknown): ByteString {
   return typeof output === 'string' ? output : '';
-}
-
-function textEnvironment(environment: Readonly<Record<string, ByteString>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, textOfBytes(value)]));
 }
 
 /** printf(1) %b: \0ooo */

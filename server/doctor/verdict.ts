@@ -5,5 +5,7 @@ export type Verdict =
   | { readonly kind: 'good' }
   /** What the interpreter said. */
   | { readonly kind: 'refused'; readonly stderr: ByteString }
+  /** It would not be compiled without writing a file or using the network; what it said then. */
+  | { readonly kind: 'stopped'; readonly stderr: ByteString }
   | { readonly kind: 'timeLimit' }
   | { readonly kind: 'notAsked' };

@@ -21,11 +21,12 @@ const COMMANDS: Readonly<Record<Language, (file: string) => string>> = {
   shell: (file) => `sh -n ${file}`,
   other: (file) => `file ${file}`,
 };
-// Said of the whole process, and no defect of the script: a module is missing, or the sandbox has stopped a BEGIN block.
+// A matter of modules.ts and perl-files.ts.
 const ELSEWHERE = new Set(['perlModuleMissing', 'perlLibraryMissing', 'perlDotInc', 'pythonModuleMissing']);
 
 export function syntaxErrors(source: Source, verdict: Verdict): readonly Observation[] {
   if (verdict.kind === 'timeLimit') return [endless(source)];
+  if (verdict.kind === 'stopped') return [stopped(source, verdict.stderr)];
   if (verdict.kind !== 'refused') return [];
   const evidence = { scriptFile: source.file, scriptName: '', stderr: verdict.stderr, output: '' };
   const refined = refinementOf(evidence);
@@ -61,6 +62,20 @@ function firstLine(stderr: ByteString): string {
   const lines = linesOf(stderr, 50);
   const error = lines.find((line) => /^\w*Error: /.test(line)) ?? lines.find((line) => /\S/.test(line)) ?? 'nothing';
   return visibleLine(error.trim(), 300);
+}
+
+/** Its own BEGIN block may be right: only doctor forbids what it does. */
+function stopped({ file }: Source, stderr: ByteString): Observation {
+  const place = sourcePlace({ scriptFile: file, scriptName: '', stderr, output: '' }) ?? { file, line: undefined };
+  return {
+    id: 'compile-stopped',
+    severity: 'note',
+    key: file,
+    title: 'The script would write or connect while it is compiled',
+    why: `A BEGIN block or a "use" line wants to change a file or to reach the network. doctor allows neither, so that the rest of the script is not compiled. It said: ${firstLine(stderr)}`,
+    place,
+    mend: (name) => [`perl -c ${name}   # does it, and compiles the rest`],
+  };
 }
 
 function endless({ file, language }: Source): Observation {
