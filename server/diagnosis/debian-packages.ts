@@ -95,15 +95,15 @@ export function pythonPackage(module: string): string {
 
 /** Modules that left the standard library, with the version and Debian's re-packaging where there is one. */
 export const REMOVED_PYTHON_MODULES: Readonly<Record<string, { version: string; debianPackage?: string }>> = {
-  asynchat: { version: '3.12', debianPackage: 'python3-pyasynchat' },
+  asynchat: { version: '3.12', debianPackage: 'python3-standard-asynchat' },
   asyncore: { version: '3.12', debianPackage: 'python3-pyasyncore' },
   distutils: { version: '3.12', debianPackage: 'python3-setuptools' },
   imp: { version: '3.12', debianPackage: 'python3-zombie-imp' },
-  smtpd: { version: '3.12' },
-  audioop: { version: '3.13' },
+  smtpd: { version: '3.12', debianPackage: 'python3-standard-smtpd' },
+  audioop: { version: '3.13', debianPackage: 'python3-audioop-lts' },
   cgi: { version: '3.13', debianPackage: 'python3-legacy-cgi' },
   cgitb: { version: '3.13', debianPackage: 'python3-legacy-cgi' },
-  crypt: { version: '3.13', debianPackage: 'python3-legacycrypt' },
+  crypt: { version: '3.13', debianPackage: 'python3-crypt-r' },
   msilib: { version: '3.13' },
   nis: { version: '3.13' },
   ossaudiodev: { version: '3.13' },

@@ -223,11 +223,9 @@ function removedModule(module: string, removed: Removed, evidence: Evidence): Re
   if (removed.debianPackage === undefined) {
     return { title, why: `${was} Debian has no package that brings it back.`, mend: [RUN_PYTHON2(evidence)] };
   }
-  // This one package brings its module under another name.
-  const rename = `sed -i 's/^import crypt$/import legacycrypt as crypt/' ${shellQuote(evidence.scriptFile)}`;
   return {
     title,
     why: `${was} Debian's package ${removed.debianPackage} brings it back.`,
-    mend: module === 'crypt' ? [install(removed.debianPackage), rename] : [install(removed.debianPackage)],
+    mend: [install(removed.debianPackage)],
   };
 }

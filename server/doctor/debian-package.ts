@@ -1,37 +1,56 @@
-// The Debian package of a module: what Debian's own file lists say (debian-modules.json), else what its naming rule gives.
-// The rule alone is a guess, and is called one. `node tests/support/debian-modules.ts` makes the table anew.
+// The Debian package of a module: what Debian's own file lists say (debian-modules.json), else, for Python, what its naming rule
+// gives. `node tests/support/debian-modules.ts` makes the table anew.
 
-import { isPerl4Library, perlPackage, pythonPackage, REMOVED_PYTHON_MODULES } from '../diagnosis/debian-packages.ts';
+import { isPerl4Library, pythonPackage, REMOVED_PYTHON_MODULES } from '../diagnosis/debian-packages.ts';
 import table from './debian-modules.json' with { type: 'json' };
 
 export interface DebianPackage {
   readonly name: string;
-  /** The file lists name it; else the name is what Debian's rule would give. */
-  readonly isCertain: boolean;
+  /** listed: the file lists name the module. above: they name a module above it. guess: the name is what the rule would give. */
+  readonly source: 'listed' | 'above' | 'guess';
 }
 
-/** Absent for a module of Python that is known to be in no package. */
+/** Absent for a module that is known to be in no package. */
 export function debianPackage(language: 'perl' | 'python', module: string): DebianPackage | undefined {
-  const removed = language === 'python' ? REMOVED_PYTHON_MODULES[module] : undefined;
-  if (removed !== undefined && removed.debianPackage === undefined && lookUp(language, module) === undefined)
-    return undefined;
-  if (language === 'perl' && isPerl4Library(module)) return { name: 'libperl4-corelibs-perl', isCertain: true };
-  const listed = lookUp(language, module) ?? removed?.debianPackage;
-  if (listed !== undefined) return { name: listed, isCertain: true };
-  if (language === 'python') return { name: pythonPackage(module), isCertain: false };
-  return { name: packageOfParent(module) ?? perlPackage(module), isCertain: false };
+  return language === 'perl' ? packageOfPerl(module) : packageOfPython(module);
 }
 
-/** The top name of modules of many authors ("Net", "WWW"), and not of one program. */
-export function isSharedName(top: string): boolean {
-  const { byRule, others }: Lists = table.perl;
-  return [byRule, ...Object.values(others)].some((text) => ` ${text}`.includes(` ${top}::`));
+function packageOfPerl(module: string): DebianPackage | undefined {
+  if (isPerl4Library(module)) return { name: 'libperl4-corelibs-perl', source: 'listed' };
+  const listed = PERL.get(module);
+  if (listed !== undefined) return { name: listed, source: 'listed' };
+  const above = packageAbove(module);
+  return above === undefined ? undefined : { name: above, source: 'above' };
 }
 
-/** IO::Interface::Simple mostly comes with IO::Interface. */
-function packageOfParent(module: string): string | undefined {
+/** HTTP::Headers::Util comes with HTTP::Headers; the table leaves such a module out. */
+function packageAbove(module: string): string | undefined {
   const parent = module.split('::').slice(0, -1).join('::');
-  return parent.includes('::') ? (lookUp('perl', parent) ?? packageOfParent(parent)) : undefined;
+  if (parent === '' || (!parent.includes('::') && isSharedName(parent))) return undefined;
+  return PERL.get(parent) ?? packageAbove(parent);
+}
+
+function packageOfPython(module: string): DebianPackage | undefined {
+  const removed = REMOVED_PYTHON_MODULES[module];
+  const listed = PYTHON.get(module) ?? removed?.debianPackage;
+  if (listed !== undefined) return { name: listed, source: 'listed' };
+  return removed === undefined ? { name: pythonPackage(module), source: 'guess' } : undefined;
+}
+
+/** The top name of modules of several packages ("Net", "WWW"), and not of one. */
+export function isSharedName(top: string): boolean {
+  const packages = new Set<string>();
+  for (const [module, name] of PERL) {
+    if (module === top || module.startsWith(`${top}::`)) packages.add(name);
+    if (packages.size > 1) return true;
+  }
+  return false;
+}
+
+/** "BackupPC" of all its modules; "Mail::Board", since many others are called Mail:: too. */
+export function familyName(module: string): string {
+  const [top = '', second] = module.split('::');
+  return second !== undefined && isSharedName(top) ? `${top}::${second}` : top;
 }
 
 interface Lists {
@@ -41,14 +60,11 @@ interface Lists {
   readonly others: Readonly<Record<string, string>>;
 }
 
-function lookUp(language: 'perl' | 'python', module: string): string | undefined {
-  const lists: Lists = table[language];
-  if (words(lists.byRule).includes(module)) return language === 'perl' ? ruleOfPerl(module) : ruleOfPython(module);
-  return Object.entries(lists.others).find(([, modules]) => words(modules).includes(module))?.[0];
-}
-
-function words(text: string): readonly string[] {
-  return text.split(' ');
+function packagesIn({ byRule, others }: Lists, ruleOf: (module: string) => string): ReadonlyMap<string, string> {
+  return new Map([
+    ...byRule.split(' ').map((module) => [module, ruleOf(module)] as const),
+    ...Object.entries(others).flatMap(([name, modules]) => modules.split(' ').map((module) => [module, name] as const)),
+  ]);
 }
 
 /** Debian Perl Policy §4.2: Foo::Bar → libfoo-bar-perl. */
@@ -60,3 +76,6 @@ export function ruleOfPerl(module: string): string {
 export function ruleOfPython(module: string): string {
   return `python3-${module.toLowerCase().replaceAll('_', '-')}`;
 }
+
+const PERL = packagesIn(table.perl, ruleOfPerl);
+const PYTHON = packagesIn(table.python, ruleOfPython);

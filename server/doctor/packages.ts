@@ -21,6 +21,8 @@ export function dependencies(missing: readonly MissingModule[]): Dependencies {
   const modules = missing
     .map(({ language, module }) => ({ language, module, debianPackage: debianPackage(language, module) }))
     .sort((a, b) => (`${a.language} ${a.module}` < `${b.language} ${b.module}` ? -1 : 1));
-  const certain = modules.flatMap((each) => (each.debianPackage?.isCertain === true ? each.debianPackage.name : []));
+  const certain = modules.flatMap((each) =>
+    each.debianPackage !== undefined && each.debianPackage.source !== 'guess' ? each.debianPackage.name : [],
+  );
   return { modules, packages: [...new Set(certain)].sort() };
 }

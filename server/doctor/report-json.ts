@@ -28,7 +28,7 @@ export function reportJson(examination: Examination, accepted: number): string {
         language,
         module: textOfBytes(module),
         package: debianPackage?.name ?? null,
-        isCertain: debianPackage?.isCertain ?? false,
+        isCertain: debianPackage?.source === 'listed',
       })),
       extraPackages: packages.join(' '),
     },

@@ -1,9 +1,10 @@
 // The findings as text for a person: errors first, each with its places, its reason and the command that mends it.
 // Pure. Nothing of the site can steer the terminal: names and texts are spelt out.
 import { visibleLine } from '../diagnosis/visible-text.ts';
+import { type DebianPackage, familyName } from './debian-package.ts';
 import type { Examination } from './examine.ts';
 import { type Finding, type Place, relativeTo, SEVERITIES, type Severity } from './finding.ts';
-import { dependencies } from './packages.ts';
+import { type Dependency, dependencies } from './packages.ts';
 
 export interface ReportOptions {
   readonly inColour: boolean;
@@ -51,11 +52,9 @@ function placeText({ file, line }: Place, root: string): string {
 function packageLines({ missing }: Examination): readonly string[] {
   if (missing.length === 0) return [];
   const { modules, packages } = dependencies(missing);
-  const rows = modules.map(({ language, module, debianPackage }) => {
-    const name = debianPackage === undefined ? 'no package' : debianPackage.name;
-    const known = debianPackage === undefined || debianPackage.isCertain;
-    return [`${language} ${visibleLine(module, 80)}`, known ? name : `perhaps ${name}`] as const;
-  });
+  const rows = [...Map.groupBy(modules, rowOf)].map(
+    ([row, members]) => [row, packageText(members[0]?.debianPackage)] as const,
+  );
   const width = Math.max(...rows.map(([left]) => left.length));
   const list = packages.join(' ');
   const lines = [
@@ -68,6 +67,18 @@ function packageLines({ missing }: Examination): readonly string[] {
     ...(packages.length > 0 ? lines : []),
     '',
   ];
+}
+
+/** Modules that one program brought, and no package, are one row: "perl Munin::…". */
+function rowOf({ language, module, debianPackage }: Dependency): string {
+  const isFamily = language === 'perl' && debianPackage === undefined && module.includes('::');
+  return `${language} ${visibleLine(isFamily ? `${familyName(module)}::…` : module, 80)}`;
+}
+
+function packageText(found: DebianPackage | undefined): string {
+  if (found === undefined) return 'no package of Debian';
+  if (found.source === 'guess') return `perhaps ${found.name}`;
+  return found.source === 'listed' ? found.name : `${found.name}, most likely`;
 }
 
 export interface Counts {

@@ -39,7 +39,9 @@ describe('modules and their Debian packages', () => {
     ['cgitb', '3.13', 'python3-legacy-cgi'],
     ['imp', '3.12', 'python3-zombie-imp'],
     ['telnetlib', '3.13', 'python3-zombie-telnetlib'],
-    ['crypt', '3.13', 'python3-legacycrypt'],
+    ['crypt', '3.13', 'python3-crypt-r'],
+    ['asynchat', '3.12', 'python3-standard-asynchat'],
+    ['audioop', '3.13', 'python3-audioop-lts'],
     ['pipes', '3.13', 'python3-standard-pipes'],
   ] as const) {
     it(`says that ${module} left Python in ${version}`, () => {

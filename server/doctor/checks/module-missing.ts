@@ -1,81 +1,109 @@
-// Modules that are not installed, each with the package that brings it.
+// Modules that are not installed. What one package brings, or one program brought, is one cause.
 import { REMOVED_PYTHON_MODULES } from '../../diagnosis/debian-packages.ts';
 import { shellQuote } from '../../diagnosis/shell-quote.ts';
 import { visibleLine } from '../../diagnosis/visible-text.ts';
-import { type DebianPackage, debianPackage, isSharedName } from '../debian-package.ts';
+import { type DebianPackage, debianPackage, familyName } from '../debian-package.ts';
 import type { Observation } from '../finding.ts';
 import type { MissingModule } from '../modules.ts';
 
-/** Modules of one family that Debian's lists do not name are one cause: a library of the old server that is not here. */
 export function modulesMissing(missing: readonly MissingModule[]): readonly Observation[] {
-  const families = Map.groupBy(missing, familyOf);
-  return [...families].flatMap(([family, members]) =>
-    family.startsWith('family ') && members.length > 1 ? familyMissing(members) : members.flatMap(moduleMissing),
-  );
+  return [...Map.groupBy(missing, causeOf)].flatMap(([cause, members]) => observations(cause, members));
 }
 
-function familyOf({ language, module }: MissingModule): string {
-  const isGuess = language === 'perl' && debianPackage(language, module)?.isCertain === false;
-  return isGuess ? `family ${familyName(module)}` : `${language} ${module}`;
+function causeOf({ language, module }: MissingModule): string {
+  if (isRemoved(language, module)) return `${language} module ${module}`;
+  const found = debianPackage(language, module);
+  if (found !== undefined && found.source !== 'guess') return `${language} package ${found.name}`;
+  if (REPLACED[module] !== undefined) return `${language} module ${module}`;
+  return language === 'perl' ? `perl family ${familyName(module)}` : `${language} module ${module}`;
 }
 
-/** "BackupPC" of all its modules; "Mail::SpamAssassin", since many others are called Mail:: too. */
-function familyName(module: string): string {
-  const [top = '', second] = module.split('::');
-  return second !== undefined && isSharedName(top) ? `${top}::${second}` : top;
+function isRemoved(language: string, module: string): boolean {
+  return language === 'python' && REMOVED_PYTHON_MODULES[module] !== undefined;
 }
 
+/** Modules that Debian has dropped because perl itself brings others with the same functions. */
+const REPLACED: Readonly<Record<string, string>> = { 'Digest::SHA1': 'Digest::SHA' };
+
+const SPOKEN = { perl: 'Perl', python: 'Python' } as const;
 const MAX_NAMED = 8;
 
-function familyMissing(members: readonly MissingModule[]): readonly Observation[] {
-  const family = visibleLine(familyName(members[0]?.module ?? ''), 80);
-  const path = family.replaceAll('::', '/');
-  const named = members.slice(0, MAX_NAMED).map(({ module }) => visibleLine(module, 80));
-  const more = members.length > MAX_NAMED ? ', …' : '';
-  return members.flatMap(({ isAtStart, places }) =>
-    places.map((place) => ({
-      id: 'perl-module-missing',
-      severity: isAtStart ? 'error' : 'warning',
-      title: `${members.length} Perl modules of ${family} are not installed`,
-      why: `They are in none of the folders that perl looks in: ${named.join(', ')}${more}. Debian's file lists do not name them: perhaps they came with the site and were not copied, or lie in a folder that "use lib" has to name.`,
-      place,
-      mend: () => [
-        `find / -path ${shellQuote(`*/${path}/*.pm`)} 2>/dev/null`,
-        `apt-file search ${shellQuote(`/${path}/`)}`,
-      ],
-    })),
-  );
+function observations(cause: string, members: readonly MissingModule[]): readonly Observation[] {
+  const [first] = members;
+  if (first === undefined) return [];
+  const { language, module } = first;
+  const isAtStart = members.some((member) => member.isAtStart);
+  const shared = {
+    id: isRemoved(language, module) ? 'python-module-removed' : `${language}-module-missing`,
+    severity: isAtStart ? ('error' as const) : ('warning' as const),
+    key: cause,
+    title: members.length === 1 ? titleOfOne(first) : titleOfMany(first),
+    why: `${whereSought(members, isAtStart)} ${origin(members)}`,
+    mend: (files: string) => mendOf(members, files),
+  };
+  return members.flatMap(({ places }) => places.map((place) => ({ ...shared, place })));
 }
 
-function moduleMissing({ language, module, isAtStart, places }: MissingModule): readonly Observation[] {
+function titleOfOne({ language, module }: MissingModule): string {
   const name = visibleLine(module, 120);
   const removed = language === 'python' ? REMOVED_PYTHON_MODULES[module] : undefined;
+  if (removed !== undefined) return `The Python module ${name} left Python in version ${removed.version}`;
+  return `The ${SPOKEN[language]} ${name.endsWith('.pl') ? 'library' : 'module'} ${name} is not installed`;
+}
+
+/** Without a number: a baseline knows a finding by its title. */
+function titleOfMany({ language, module }: MissingModule): string {
   const found = debianPackage(language, module);
-  const brings = packageSentence(found);
+  const source = found === undefined ? visibleLine(familyName(module), 80) : `Debian's package ${found.name}`;
+  return `${SPOKEN[language]} modules of ${source} are not installed`;
+}
+
+function whereSought(members: readonly MissingModule[], isAtStart: boolean): string {
+  const [first] = members;
+  const program = first?.language === 'perl' ? 'perl' : 'python3';
   const when = isAtStart ? '' : ' The script ends when it gets there.';
-  const spoken = language === 'perl' ? 'Perl' : 'Python';
-  return places.map((place) => ({
-    id: removed === undefined ? `${language}-module-missing` : 'python-module-removed',
-    severity: isAtStart ? 'error' : 'warning',
-    key: name,
-    title: titleOf({ name, spoken, version: removed?.version }),
-    why: `It is in none of the folders that ${language === 'perl' ? 'perl' : 'python3'} looks in.${when} ${brings}`,
-    place,
-    mend: () => (found === undefined ? [] : [installLine(found)]),
-  }));
+  if (members.length === 1) return `It is in none of the folders that ${program} looks in.${when}`;
+  const named = members.slice(0, MAX_NAMED).map(({ module }) => visibleLine(module, 80));
+  const more = members.length > MAX_NAMED ? ', …' : '';
+  return `They are in none of the folders that ${program} looks in: ${named.join(', ')}${more}.${when}`;
 }
 
-function titleOf({ name, spoken, version }: { name: string; spoken: string; version: string | undefined }): string {
-  if (version !== undefined) return `The Python module ${name} left Python in version ${version}`;
-  return `The ${spoken} ${name.endsWith('.pl') ? 'library' : 'module'} ${name} is not installed`;
+function origin(members: readonly MissingModule[]): string {
+  const found = packagesOf(members);
+  const [best] = found;
+  const isOne = members.length === 1;
+  const [it, was] = isOne ? ['it', 'it came with the site and was'] : ['them', 'they came with the site and were'];
+  const replacement = REPLACED[members[0]?.module ?? ''];
+  if (replacement !== undefined)
+    return `Debian has it no more: ${replacement}, which comes with perl, has the same functions.`;
+  if (best === undefined) {
+    if (members.some(({ language, module }) => isRemoved(language, module)))
+      return 'Debian has no package that brings it back.';
+    const where = `${isOne ? 'lies' : 'lie'} in a folder that "use lib" has to name`;
+    return `Debian's file lists name no package with ${it}: perhaps ${was} not copied, or ${where}.`;
+  }
+  if (best.source === 'guess')
+    return `Debian's file lists do not name it: perhaps ${was} not copied, perhaps there is a package ${best.name}.`;
+  const isListed = found.some(({ source }) => source === 'listed');
+  return `Debian's package ${best.name} brings ${it}${isListed ? '' : ', most likely'}.`;
 }
 
-function packageSentence(found: DebianPackage | undefined): string {
-  if (found === undefined) return 'Debian has no package that brings it back.';
-  if (found.isCertain) return `Debian's package ${found.name} brings it.`;
-  return `Debian's file lists do not name it: perhaps it came with the site and was not copied, perhaps there is a package ${found.name}.`;
+function packagesOf(members: readonly MissingModule[]): readonly DebianPackage[] {
+  return members.flatMap(({ language, module }) => debianPackage(language, module) ?? []);
 }
 
-function installLine({ name, isCertain }: DebianPackage): string {
-  return isCertain ? `apt-get install ${shellQuote(name)}` : `apt-cache policy ${shellQuote(name)}   # perhaps`;
+function mendOf(members: readonly MissingModule[], files: string): readonly string[] {
+  const [first] = members;
+  const replacement = REPLACED[first?.module ?? ''];
+  if (first !== undefined && replacement !== undefined) return [`sed -i 's/${first.module}/${replacement}/g' ${files}`];
+  const [best] = packagesOf(members);
+  if (best !== undefined) {
+    const name = shellQuote(best.name);
+    return [best.source === 'guess' ? `apt-cache policy ${name}   # perhaps` : `apt-get install ${name}`];
+  }
+  if (first === undefined || first.language === 'python') return [];
+  // In the site first: the copy may hold it in another place.
+  const name = members.length === 1 ? first.module : familyName(first.module);
+  const path = name.replaceAll('::', '/');
+  return [`find . / -xdev -path ${shellQuote(members.length === 1 ? `*/${path}.pm` : `*/${path}*.pm`)} 2>/dev/null`];
 }
