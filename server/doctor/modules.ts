@@ -93,14 +93,18 @@ function isPython2({ script }: Source): boolean {
 }
 
 function perlUses(source: Source): readonly Use[] {
-  return perlLoads(source)
-    .filter(({ module, path }) => module !== undefined || isPerl4Library(path))
-    .map(({ module, path, word, line }) => ({
-      module: module ?? path,
-      name: path,
-      isAtStart: word === 'use' || module === undefined,
-      place: { file: source.file, line, isCompiled: word === 'use' },
-    }));
+  return (
+    perlLoads(source)
+      .filter(({ module, path }) => module !== undefined || isPerl4Library(path))
+      // A script that runs on several systems asks which one it is on, and loads them there.
+      .filter(({ module, word }) => word === 'use' || !/^(?:Win32|OS2|Mac|VMS)\b/.test(module ?? ''))
+      .map(({ module, path, word, line }) => ({
+        module: module ?? path,
+        name: path,
+        isAtStart: word === 'use' || module === undefined,
+        place: { file: source.file, line, isCompiled: word === 'use' },
+      }))
+  );
 }
 
 /** Modules that Python 3 calls otherwise are a matter of python2.ts. */

@@ -112,13 +112,17 @@ function runPlans(scripts: readonly FoundScript[], config: Config, path: ByteStr
   return new Map(scripts.map(({ place }) => [place.scriptFile, { place, how: planOf(place) }]));
 }
 
-/** A file in a script folder without #! line, that others load or that ends as a library does, is no script. */
+/** What others load, or what is named as a library, is no script: without #! line, and with one that nobody could execute. */
 function sourcesOf(texts: readonly SiteFile[], plans: ReadonlyMap<ByteString, RunPlan>): readonly Source[] {
   const sources = texts.map(({ file, text }) => createSource({ file, text, script: plans.get(file) }));
   const loaded = loadedNames(sources);
-  return sources.map((source) => {
-    if (source.script === undefined || hasShebang(source.text.slice(0, 8))) return source;
-    const isLibrary = isLibraryName(source.file, loaded) || isLibraryText(source);
-    return isLibrary ? { ...source, script: undefined } : source;
-  });
+  return sources.map((source) => (isLibrary(source, loaded) ? { ...source, script: undefined } : source));
+}
+
+/** cgi-lib.pl begins with a #! line, and so do many modules. */
+function isLibrary(source: Source, loaded: ReadonlySet<ByteString>): boolean {
+  if (source.script === undefined) return false;
+  const isNamed = isLibraryName(source.file, loaded);
+  if (!hasShebang(source.text.slice(0, 8))) return isNamed || isLibraryText(source);
+  return isNamed && !source.script.place.isExecutable && isLibraryText(source);
 }

@@ -17,6 +17,9 @@ describe('absolute paths', () => {
     ['print "x" if $t =~ /^d:\\d\\d/;', []],
     ['print "<a href=/home/index.html>", "http://example.org/usr/x/y.html";', []],
     ['$tmp = "/tmp/counter.txt"; $null = "/dev/null"; $p = "/usr/bin/perl"; $u = "/cgi-bin/x.pl";', []],
+    ['$p = "/opt/old/x.cfg" if -e "/opt/old/x.cfg"; open(F, "/opt/old/x.cfg");', []],
+    ['unless (-x \'/usr/bin/uuencode-of-1998\') { $uu = "" } else { $uu = "/usr/bin/uuencode-of-1998" }', []],
+    ['$d = "C:/Program Files/Old Site/x.mdb";', ['warning path-windows cgi-bin/x.pl:2']],
     ['s/\\/usr\\/x\\/y//; # /home/joe1998/data', []],
   ] as const) {
     it(`${code} gives ${expected.join() || 'nothing'}`, async (t) => {
@@ -45,6 +48,18 @@ describe('files that scripts write', () => {
       const [finding] = await findingsIn(t, { [`cgi-bin/${name}`]: text });
       assert.match(finding ?? '', /^warning data-folder-missing cgi-bin\/x\.\w\w:[23]$/);
       assert.deepEqual(await findingsIn(t, { [`cgi-bin/${name}`]: text, 'cgi-bin/data/old.txt': '' }), []);
+    });
+  }
+});
+
+describe('files of another folder', () => {
+  for (const [name, text] of [
+    ['x.pl', `${PERL}chdir "/tmp" or die;\nopen(F, ">>data/book.txt");\n`],
+    ['x.py', '#!/usr/bin/env python3\nimport os\nos.chdir("/tmp")\nf = open("data/book.txt", "a")\n'],
+    ['x.sh', '#!/bin/sh\ncd /tmp || exit 1\necho x >> data/book.txt\n'],
+  ] as const) {
+    it(`are not looked for beside ${name}`, async (t) => {
+      assert.deepEqual(await findingsIn(t, { [`cgi-bin/${name}`]: text }), []);
     });
   }
 });

@@ -1,7 +1,9 @@
 // Perl that the perl of today refuses, and Perl that only looks like it.
 import assert from 'node:assert/strict';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { findingsIn } from './examined.ts';
+import { examineFolder, findingsIn, siteFolder, told } from './examined.ts';
 
 const PERL = '#!/usr/bin/perl\n';
 
@@ -87,6 +89,36 @@ describe('files that Perl loads', () => {
     assert.deepEqual(found, ['error perl-dot-inc cgi-bin/x.pl:2']);
   });
 
+  it('are missed where a whole path leads nowhere, once for all that load them', async (t) => {
+    const text = `${PERL}require "/usr/share/old-site/setup.pl";\nprint 1;\n`;
+    for (const compiles of ['all', 'none'] as const) {
+      const found = await findingsIn(t, { 'cgi-bin/a.pl': text, 'cgi-bin/b.pl': text }, { compiles });
+      assert.deepEqual(found, [
+        'error perl-library-missing cgi-bin/a.pl:2 cgi-bin/b.pl:2',
+        'warning path-missing cgi-bin/a.pl:2 cgi-bin/b.pl:2',
+      ]);
+    }
+  });
+
+  it('are libraries too with a #! line, and need no execute bit', async (t) => {
+    const folder = siteFolder(t, {
+      'index.html': '',
+      'cgi-bin/x.pl': `${PERL}require "./cgi-lib.pl";\nuse lib ".";\nuse Cart;\nprint 1;\n`,
+      'cgi-bin/cgi-lib.pl': '#!/usr/local/bin/perl-of-1994 -- -*- C -*-\nsub ReadParse { 1 }\n1; #return true\n',
+      'cgi-bin/Cart.pm': '#!/usr/bin/perl\npackage Cart;\n1;\n',
+    });
+    for (const name of ['cgi-lib.pl', 'Cart.pm']) chmodSync(join(folder, 'cgi-bin', name), 0o644);
+    const examination = await examineFolder(folder);
+    assert.deepEqual([told(examination), examination.scripts], [[], 1]);
+  });
+
+  it('of other systems are not missed where the script asks which one it is on', async (t) => {
+    const asked = `${PERL}if ($^O eq "MSWin32") {\n  require Win32::ODBC;\n}\nprint 1;\n`;
+    assert.deepEqual(await findingsIn(t, { 'cgi-bin/x.pl': asked }), []);
+    const used = await findingsIn(t, { 'cgi-bin/x.pl': `${PERL}use Win32::ODBC;\n` });
+    assert.deepEqual(used, ['error perl-module-missing cgi-bin/x.pl:2']);
+  });
+
   it('are no scripts of their own', async (t) => {
     const found = await findingsIn(t, {
       'cgi-bin/x.pl': `${PERL}require "./a.pl";\nprint 1;\n`,
@@ -111,5 +143,26 @@ describe('syntax of Perl', () => {
 
   it('keeps the taint switch of the #! line', async (t) => {
     assert.deepEqual(await findingsIn(t, { 'cgi-bin/x.pl': '#!/usr/bin/perl -wT\nprint 1;\n' }), []);
+  });
+
+  it('is no matter of a script whose base class is missing', async (t) => {
+    const found = await findingsIn(t, { 'cgi-bin/x.pl': `${PERL}use base "Nothing::Here";\nprint 1;\n` });
+    assert.deepEqual(found, ['error perl-module-missing cgi-bin/x.pl:2']);
+  });
+
+  it('is told without the time that CGI::Carp puts before it', async (t) => {
+    const carp = 'BEGIN { $SIG{__DIE__} = sub { print STDERR "[Fri Nov 27 08:47:52 2026] x.pl: $_[0]"; exit 1 } }\n';
+    const text = `${PERL}use strict;\n${carp}print baz;\nmy $x = baz;\n`;
+    const { findings } = await examineFolder(siteFolder(t, { 'index.html': '', 'cgi-bin/x.pl': text }));
+    assert.deepEqual(
+      findings.map(({ id }) => id),
+      ['perl-syntax'],
+    );
+    assert.doesNotMatch(findings[0]?.why ?? '', /2026/);
+  });
+
+  it('cannot be known of a script that ends without a word', async (t) => {
+    const found = await findingsIn(t, { 'cgi-bin/x.pl': `${PERL}BEGIN { exit 3 }\n` });
+    assert.deepEqual(found, ['warning compile-silent cgi-bin/x.pl']);
   });
 });

@@ -12,19 +12,28 @@ import type { Survey } from '../survey.ts';
 // The folders at the top of a file system, of old hosts too: any other path that begins with "/" mostly is a URL.
 const TOP = 'home|usr|var|etc|opt|export|users|u|www|web|vol\\d*|mnt|srv|tmp|bin|sbin|lib|root|data|disk\\d*|net|nfs';
 const PATH = new RegExp(`(?<![\\w:/.$}~)*-])(/(?:${TOP})(?:/[\\w.+-]+)+)/?(?![\\w$@{*%])`, 'g');
-const WINDOWS = /(?<!\w)([A-Za-z]:(?:\\\\?|\/)[A-Za-z][\w.-]{2,}(?:(?:\\\\?|\/)[\w.-]+)*)/g;
+const WINDOWS =
+  /(?<!\w)([A-Za-z]:(?:\\\\?|\/)(?:Program Files(?: \(x86\))?|[A-Za-z][\w.-]{2,})(?:(?:\\\\?|\/)[\w.-]+)*)/gi;
 const WINDOWS_TEXT = /(?:["'=<>]|\bopen\b).{0,40}[A-Za-z]:[\\/]/;
 // Where hosts kept what their customers brought; elsewhere lies what a system or a package brings.
 const HOME_OF_SITES =
   /^\/(home|export|users|u|www|web|vol\d*|mnt|srv|data|disk\d*|net|nfs|opt|var\/www|usr\/(local\/)?(home|www|web|apache|etc))\b/;
 const PROGRAM_FOLDER = /\/s?bin\/[^/]+$/;
 
+// -f "/etc/x", test -d /etc/x, os.path.exists("/etc/x"): the script itself asks whether it is there.
+const ASKED = new RegExp(
+  `(?:-[defrswxz]\\s*\\(?\\s*|\\b(?:exists|isfile|isdir|access)\\s*\\(\\s*)["']?(/(?:${TOP})(?:/[\\w.+-]+)+)`,
+  'g',
+);
+
 export function checkAbsolutePaths(source: Source, { root }: Survey): readonly Observation[] {
+  const asked = new Set(source.code.flatMap(({ code }) => [...code.matchAll(ASKED)].map(([, path = '']) => path)));
   return source.code.flatMap(({ code, number }) => {
     // The #! line has checks of its own.
     if (number === 1 && code.startsWith('#!')) return [];
     const place = { file: source.file, line: number };
-    const unix = [...code.matchAll(PATH)].flatMap(([, path = '']) => problemOf(path, place, root));
+    const paths = [...code.matchAll(PATH)].map(([, path = '']) => path).filter((path) => !asked.has(path));
+    const unix = paths.flatMap((path) => problemOf(path, place, root));
     const windows = WINDOWS_TEXT.test(code) ? [...code.matchAll(WINDOWS)] : [];
     return [...unix, ...windows.map(([, path = '']) => windowsPath(path, place))];
   });

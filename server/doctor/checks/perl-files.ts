@@ -1,7 +1,8 @@
 // Are the files that Perl loads by name where it looks? (perldoc -f require; perl 5.26 took "." out of @INC)
 import { posix } from 'node:path';
-import { type ByteString, textOfBytes } from '../../config/byte-string.ts';
+import type { ByteString } from '../../config/byte-string.ts';
 import { isPerl4Library } from '../../diagnosis/debian-packages.ts';
+import { shellQuote } from '../../diagnosis/shell-quote.ts';
 import { visibleLine } from '../../diagnosis/visible-text.ts';
 import { entryAt } from '../../site/disk.ts';
 import type { Observation } from '../finding.ts';
@@ -14,11 +15,12 @@ import type { Survey } from '../survey.ts';
 export function checkPerlFiles(source: Source, survey: Survey): readonly Observation[] {
   if (source.language !== 'perl') return [];
   return perlLoads(source)
-    .filter(({ module, path }) => module === undefined && !path.startsWith('/'))
+    .filter(({ module }) => module === undefined)
     .flatMap((load) => problemOf(load, source, survey));
 }
 
 function problemOf(load: PerlLoad, source: Source, survey: Survey): readonly Observation[] {
+  if (load.path.startsWith('/')) return isFile(load.path) ? [] : [fileMissing(load, source)];
   const folders = workingFolders(source, survey);
   const isBeside = folders.some((folder) => isFile(posix.join(folder, load.path)));
   if (/^\.\.?\//.test(load.path)) return isBeside ? [] : [fileMissing(load, source)];
@@ -42,13 +44,16 @@ function isFile(path: ByteString): boolean {
 
 function fileMissing({ path, line, word }: PerlLoad, { file }: Source): Observation {
   const name = visibleLine(path, 120);
+  const sought = path.startsWith('/')
+    ? 'by its whole path, as it was on the old server'
+    : 'and it is neither beside the script nor in a folder that "use lib" names. Perhaps it was not copied from the old server';
   return {
     id: 'perl-library-missing',
     severity: word === 'do' ? 'warning' : 'error',
     title: `There is no file ${name} to load`,
-    why: `The script loads it with ${word}, and it is neither beside the script nor in a folder that "use lib" names. Perhaps it was not copied from the old server.`,
+    why: `The script loads it with ${word}, ${sought}.`,
     place: { file, line },
-    mend: () => [`find . -name ${JSON.stringify(textOfBytes(posix.basename(name)))}`],
+    mend: () => [`find . -name ${shellQuote(posix.basename(path))}`],
   };
 }
 

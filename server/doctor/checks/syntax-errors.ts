@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<Language, (file: string) => string>> = {
   other: (file) => `file ${file}`,
 };
 // A matter of modules.ts and perl-files.ts.
+const ELSEWHERE_TOO = /^(?:\[[^\]\n]{10,40}\] \S+: )?(?:Can't locate \/|Base class package ")/m;
 const ELSEWHERE = new Set(['perlModuleMissing', 'perlLibraryMissing', 'perlDotInc', 'pythonModuleMissing']);
 
 export function syntaxErrors(source: Source, verdict: Verdict): readonly Observation[] {
@@ -30,7 +31,8 @@ export function syntaxErrors(source: Source, verdict: Verdict): readonly Observa
   if (verdict.kind !== 'refused') return [];
   const evidence = { scriptFile: source.file, scriptName: '', stderr: verdict.stderr, output: '' };
   const refined = refinementOf(evidence);
-  if (refined !== undefined && ELSEWHERE.has(refined.id)) return [];
+  if ((refined !== undefined && ELSEWHERE.has(refined.id)) || ELSEWHERE_TOO.test(verdict.stderr)) return [];
+  if (verdict.stderr.trim() === '') return [silent(source)];
   const place = sourcePlace(evidence) ?? { file: source.file, line: undefined };
   const said = firstLine(verdict.stderr);
   const isKnown = refined !== undefined && /^(perl|python)(?!Died|Exception)/.test(refined.id);
@@ -61,7 +63,8 @@ function quoted(said: string, why: string): string {
 function firstLine(stderr: ByteString): string {
   const lines = linesOf(stderr, 50);
   const error = lines.find((line) => /^\w*Error: /.test(line)) ?? lines.find((line) => /\S/.test(line)) ?? 'nothing';
-  return visibleLine(error.trim(), 300);
+  // CGI::Carp puts the time and the name in front.
+  return visibleLine(error.replace(/^\[\w{3} \w{3} [\d: ]+\] \S+: /, '').trim(), 300);
 }
 
 /** Its own BEGIN block may be right: only doctor forbids what it does. */
@@ -75,6 +78,18 @@ function stopped({ file }: Source, stderr: ByteString): Observation {
     why: `A BEGIN block or a "use" line wants to change a file or to reach the network. doctor allows neither, so that the rest of the script is not compiled. It said: ${firstLine(stderr)}`,
     place,
     mend: (name) => [`perl -c ${name}   # does it, and compiles the rest`],
+  };
+}
+
+/** Mostly a BEGIN block that found something missing, and exit. */
+function silent({ file, language }: Source): Observation {
+  return {
+    id: 'compile-silent',
+    severity: 'warning',
+    title: 'The script ends while it is compiled, and says nothing',
+    why: 'A BEGIN block or a module ended its interpreter before the script was read to its end. Often something is missing that the script looks for by itself.',
+    place: { file, line: undefined },
+    mend: (files) => [`${COMMANDS[language](files)}; echo $?`],
   };
 }
 

@@ -23,14 +23,23 @@ const OPENED: Readonly<Record<Language, readonly RegExp[]>> = {
   shell: [/(?<![&\d<>])>>?\s*["']?((?:\.{0,2}\/)?[\w.-]+(?:\/[\w.-]+)*)["']?/g],
   other: [],
 };
+const MOVES: Readonly<Partial<Record<Language, RegExp>>> = {
+  perl: /\bchdir\b/,
+  python: /\bchdir\b/,
+  shell: /(?:^|[;&|({]|\b(?:then|do|else))\s*(?:cd|pushd)\b/,
+};
 const ASSIGNMENT = /^\s*(?:my|our|local)?\s*\(?\$(\w+)\s*=\s*["']([^"'$@\n]{1,300})["']\s*;/;
 
 export function checkWriting(source: Source, { root }: Survey): readonly Observation[] {
   if (source.script === undefined) return [];
+  // Where a script goes to another folder, a name without one says nothing.
+  const isMoving = source.code.some(({ bare }) => MOVES[source.language]?.test(bare) === true);
   const texts = new Map(source.code.flatMap(({ code }) => assignment(code)));
   return source.code
     .flatMap((line) => writtenIn(line, source.language))
-    .flatMap(({ path, line }) => problemOf(resolved(path, texts), { source, line, root }));
+    .map(({ path, line }) => ({ path: resolved(path, texts), line }))
+    .filter(({ path }) => !isMoving || path?.startsWith('/') === true)
+    .flatMap(({ path, line }) => problemOf(path, { source, line, root }));
 }
 
 function assignment(code: string): (readonly [string, string])[] {
