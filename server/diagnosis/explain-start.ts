@@ -45,7 +45,7 @@ export function shebangByteOrderMark(evidence: Evidence): Refinement {
 export function interpreterMissing(interpreter: string, evidence: Evidence): Refinement {
   const program = interpreter.trim().split(/\s+/)[0] ?? '';
   const name = nameOf(program.replaceAll('\\', '/')).replace(/\.exe$/i, '');
-  const known = DEBIAN[name.replace(/[\d.]+$/, '').toLowerCase()];
+  const known = INTERPRETERS[name.replace(/[\d.]+$/, '').toLowerCase()];
   const replacement = known?.program ?? `/path/to/${/^[\w.+-]+$/.test(name) ? name : 'interpreter'}`;
   return {
     title: `The interpreter ${visibleLine(interpreter.trim(), 200)} is not here`,
@@ -58,7 +58,8 @@ export function interpreterMissing(interpreter: string, evidence: Evidence): Ref
   };
 }
 
-const DEBIAN: Readonly<Record<string, { debianPackage: string; program: string }>> = {
+/** By the name of the program, without version. */
+export const INTERPRETERS: Readonly<Record<string, { debianPackage: string; program: string }>> = {
   perl: { debianPackage: 'perl', program: '/usr/bin/perl' },
   python: { debianPackage: 'python3', program: '/usr/bin/python3' },
   ruby: { debianPackage: 'ruby', program: '/usr/bin/ruby' },
@@ -69,6 +70,10 @@ const DEBIAN: Readonly<Record<string, { debianPackage: string; program: string }
   ksh: { debianPackage: 'ksh', program: '/bin/ksh' },
   tcsh: { debianPackage: 'tcsh', program: '/bin/tcsh' },
   csh: { debianPackage: 'tcsh', program: '/bin/tcsh' },
+  mksh: { debianPackage: 'mksh', program: '/bin/mksh' },
+  zsh: { debianPackage: 'zsh', program: '/bin/zsh' },
+  lua: { debianPackage: 'lua5.4', program: '/usr/bin/lua' },
+  node: { debianPackage: 'nodejs', program: '/usr/bin/node' },
   gawk: { debianPackage: 'gawk', program: '/usr/bin/gawk' },
   awk: { debianPackage: 'gawk', program: '/usr/bin/awk' },
 };

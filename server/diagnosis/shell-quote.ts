@@ -2,13 +2,19 @@
 import type { ByteString } from '../config/byte-string.ts';
 import { visibleLine } from './visible-text.ts';
 
-/** Quotes bytes as one word. Names with control characters, or that are not UTF-8, become $'…' of bash and zsh. */
+/**
+ * Quotes bytes as one word. Names with control characters, or that are not UTF-8, are spelt for printf(1), which every shell
+ * has; $'…' is not known to dash, the sh of Debian and of the image.
+ */
 export function shellQuote(bytes: ByteString): string {
   if (/^[A-Za-z0-9_@%+=:,./][A-Za-z0-9_@%+=:,./-]*$/.test(bytes)) return bytes;
   const text = visibleLine(bytes, bytes.length);
-  const isPlain = !/[\t\\]/.test(text) && Buffer.from(text, 'utf8').toString('latin1') === bytes;
+  // A tab that is pasted asks the shell for completion.
+  const isPlain = !text.includes('\t') && Buffer.from(text, 'utf8').toString('latin1') === bytes;
   if (isPlain) return `'${text.replaceAll("'", `'\\''`)}'`;
-  return `$'${bytes.replace(/[^ !#-&(-[\]-~]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`)}'`;
+  const spelt = bytes.replace(/[^ !#-&(-[\]-~]/g, (byte) => `\\0${byte.charCodeAt(0).toString(8).padStart(3, '0')}`);
+  // $(…) loses a line end at the very end; bash and zsh know a way.
+  return bytes.endsWith('\n') ? `$'${spelt.replaceAll('\\0', '\\')}'` : `"$(printf '%b' '${spelt}')"`;
 }
 
 /** The folder of an absolute path. */

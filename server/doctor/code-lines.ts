@@ -62,7 +62,19 @@ export function pythonCode(text: ByteString): readonly CodeLine[] {
   return linesOf(code).flatMap((line, index) => (line.trim() === '' ? [] : [lineOf(line, index + 1)]));
 }
 
+/** Here-documents are left out; "<<" within (( … )) and "<<<" begin none. */
 export function shellCode(text: ByteString): readonly CodeLine[] {
-  const lines = linesOf(text).map((line) => line.replace(/(^|\s)#.*$/, '$1'));
-  return lines.flatMap((line, index) => (line.trim() === '' ? [] : [lineOf(line, index + 1)]));
+  const kept: CodeLine[] = [];
+  const awaited: ByteString[] = [];
+  for (const [index, line] of linesOf(text).entries()) {
+    if (awaited.length > 0) {
+      if (line.replace(/^\t+/, '') === awaited[0]) awaited.shift();
+      continue;
+    }
+    const code = line.replace(/(^|\s)#.*$/, '$1');
+    const words = code.includes('((') ? [] : code.matchAll(/(?<!<)<<-?\s*(?:(["'])(.{1,80}?)\1|\\?([A-Za-z_]\w*))/g);
+    for (const [, , quoted, plain] of words) awaited.push(quoted ?? plain ?? '');
+    if (code.trim() !== '') kept.push(lineOf(code, index + 1));
+  }
+  return kept;
 }

@@ -2,12 +2,9 @@
 import type { ByteString } from '../config/byte-string.ts';
 import { shellQuote } from '../diagnosis/shell-quote.ts';
 
-/**
- * A regular expression that matches the text as it is. Without a backslash, for which only some shells have a way of
- * quoting that `shellQuote` could use.
- */
+/** A regular expression that matches the text as it is, for a script that "|" divides; readable, so without a backslash. */
 export function sedPattern(text: ByteString): string {
-  return text.replace(/[.*[\]|$]/g, '[$&]').replace(/[\\^]/g, '.');
+  return text.replace(/[.*[\]$]/g, '[$&]').replace(/[\\^|]/g, '.');
 }
 
 /** `'s|FROM|TO|g'`, one word of the shell. */

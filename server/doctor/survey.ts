@@ -12,6 +12,8 @@ import { createRealPaths, entryAt, firstBytesOf } from '../site/disk.ts';
 import { hasShebang } from '../site/file-names.ts';
 import { createRoots, type Roots } from '../site/roots.ts';
 import { isLibraryName, isLibraryText, loadedNames } from './library.ts';
+import { perlFolders } from './perl-folders.ts';
+import { perlLoads } from './perl-loads.ts';
 import { sandboxOf } from './sandbox.ts';
 import { createSource, type RunPlan, type Source } from './source.ts';
 import type { Sandbox } from './syntax.ts';
@@ -38,6 +40,8 @@ export interface Survey {
   readonly environment: Readonly<Record<string, ByteString>>;
   /** What interpreters are asked in; absent where this system has none. */
   readonly sandbox: Sandbox | undefined;
+  /** Where perl itself looks for modules and libraries; empty where no script needs to know. */
+  readonly perlFolders: readonly ByteString[];
   readonly scripts: readonly FoundScript[];
   readonly sources: readonly Source[];
   readonly pages: readonly SiteFile[];
@@ -81,15 +85,18 @@ export async function surveySite(options: SurveyOptions): Promise<Survey> {
     onProgress?.(texts.length + pages.length + htaccess.length);
     await otherWork();
   }
+  const sandbox = await sandboxOf(scriptSettings.PATH ?? '');
+  const sources = sourcesOf(texts, plans);
   return {
     config,
     configFile,
     root: bytesOfText(config.site.root).replace(/(?<=.)\/+$/, ''),
     roots,
     environment: scriptSettings,
-    sandbox: await sandboxOf(scriptSettings.PATH ?? ''),
+    sandbox,
+    perlFolders: sources.some(loadsPerlFile) ? await perlFolders(scriptSettings, sandbox) : [],
     scripts,
-    sources: sourcesOf(texts, plans),
+    sources,
     pages,
     htaccess,
     oddEntries: entries.filter(({ isReadable, isLink }) => !isReadable || isLink),
@@ -110,6 +117,10 @@ function runPlans(scripts: readonly FoundScript[], config: Config, path: ByteStr
   const planOf = (place: FoundScript['place']): Interpretation =>
     interpretation(place, { cgi: config.cgi, path, override: settingsOf(place).interpreter });
   return new Map(scripts.map(({ place }) => [place.scriptFile, { place, how: planOf(place) }]));
+}
+
+function loadsPerlFile(source: Source): boolean {
+  return source.language === 'perl' && perlLoads(source).some(({ module }) => module === undefined);
 }
 
 /** What others load, or what is named as a library, is no script: without #! line, and with one that nobody could execute. */

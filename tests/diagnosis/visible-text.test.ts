@@ -40,10 +40,12 @@ describe('file names in commands', () => {
       '/new\nline\t!',
       "/\x1b'\xff",
     ]) {
-      const printed = execFileSync('bash', ['-c', Buffer.from(`printf %s ${shellQuote(name)}`).toString()], {
-        encoding: 'latin1',
-      });
-      assert.equal(printed, name);
+      for (const shell of ['sh', 'bash']) {
+        const printed = execFileSync(shell, ['-c', Buffer.from(`printf %s ${shellQuote(name)}`).toString()], {
+          encoding: 'latin1',
+        });
+        assert.equal(printed, name, shell);
+      }
     }
   });
 

@@ -21,6 +21,24 @@ describe('the #! line', () => {
     });
   }
 
+  for (const [name, text, mend] of [
+    ['x.cgi', '#!/opt/old/tclsh8.0\n', 'apt-get install tcl'],
+    ['x.lua', '#!/usr/bin/env lua5.1\n', 'apt-get install lua5.4'],
+    ['x.cgi', '#!/opt/old/bin/miva\n', 'apt-cache search miva'],
+    ['x.gone', 'text without a first line\n', 'apt-cache search nowhere-found'],
+  ] as const) {
+    it(`leads ${JSON.stringify(text)} to a package`, async (t) => {
+      const folder = siteFolder(t, {
+        'index.html': '',
+        [`cgi-bin/${name}`]: text,
+        'cgibox.yaml': 'site: { root: ., documentRoot: . }\ncgi: { interpreters: { .gone: nowhere-found } }\n',
+      });
+      const { findings } = await examineFolder(folder);
+      if (findings[0]?.mend[0]?.startsWith('sed') === true) return t.skip('the interpreter is here');
+      assert.deepEqual([findings[0]?.id, findings[0]?.mend[0]], ['interpreter-missing', mend]);
+    });
+  }
+
   it('is no line where lines end in CR, as on an old Macintosh', async (t) => {
     const found = await findingsIn(t, { 'cgi-bin/x.pl': '#!/usr/bin/perl\r# counter\rprint 1;\r' });
     assert.deepEqual(found, ['error line-ends-macintosh cgi-bin/x.pl:1']);

@@ -20,6 +20,8 @@ describe('absolute paths', () => {
     ['$p = "/opt/old/x.cfg" if -e "/opt/old/x.cfg"; open(F, "/opt/old/x.cfg");', []],
     ['unless (-x \'/usr/bin/uuencode-of-1998\') { $uu = "" } else { $uu = "/usr/bin/uuencode-of-1998" }', []],
     ['$d = "C:/Program Files/Old Site/x.mdb";', ['warning path-windows cgi-bin/x.pl:2']],
+    ['$f = $ENV{DOCUMENT_ROOT} . "/data/x.txt"; print qq{<img src="/usr/images/a/b.gif">};', []],
+    ['next if m{^/usr/local/old-site/x} or $u eq "http://a/usr/x/y";', []],
     ['s/\\/usr\\/x\\/y//; # /home/joe1998/data', []],
   ] as const) {
     it(`${code} gives ${expected.join() || 'nothing'}`, async (t) => {
@@ -50,6 +52,26 @@ describe('files that scripts write', () => {
       assert.deepEqual(await findingsIn(t, { [`cgi-bin/${name}`]: text, 'cgi-bin/data/old.txt': '' }), []);
     });
   }
+});
+
+describe('what looks like writing in sh', () => {
+  for (const line of [
+    'echo "a > b/c.txt"',
+    'awk \'{ print > "out/x" }\' /dev/null',
+    'if [[ a/b > c/d ]]; then :; fi',
+    'cat <<EOF\n<a href="/usr/nothing/x/y.html">x</a> > none/x.txt\nEOF',
+    'cat <<-"END IT"\n\techo x >> none/x.txt\n\tEND IT',
+    'x=$((1<<n)); echo x 2>&1',
+  ]) {
+    it(`is none: ${line.replaceAll('\n', '↵')}`, async (t) => {
+      assert.deepEqual(await findingsIn(t, { 'cgi-bin/x.sh': `#!/bin/bash\n${line}\n` }), []);
+    });
+  }
+
+  it('is writing behind a here-document, and to a name in quotes', async (t) => {
+    const text = '#!/bin/sh\ncat <<EOF\nx\nEOF\necho x > "data/book.txt"\n';
+    assert.deepEqual(await findingsIn(t, { 'cgi-bin/x.sh': text }), ['warning data-folder-missing cgi-bin/x.sh:5']);
+  });
 });
 
 describe('files of another folder', () => {

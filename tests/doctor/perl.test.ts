@@ -1,6 +1,7 @@
 // Perl that the perl of today refuses, and Perl that only looks like it.
 import assert from 'node:assert/strict';
-import { chmodSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { examineFolder, findingsIn, siteFolder, told } from './examined.ts';
@@ -87,6 +88,14 @@ describe('files that Perl loads', () => {
       'cgi-bin/lib.pl': '1;\n',
     });
     assert.deepEqual(found, ['error perl-dot-inc cgi-bin/x.pl:2']);
+  });
+
+  it('are not missed where perl itself brings them', async (t) => {
+    const folders = spawnSync('perl', ['-e', 'print join "\\n", @INC'], { encoding: 'utf8' }).stdout.split('\n');
+    const isHere = folders.some((folder) => existsSync(join(folder, 'sys/ioctl.ph')));
+    if (!isHere) return t.skip('perl has no sys/ioctl.ph here');
+    const text = `${PERL}if ($ARGV[0]) { require "sys/ioctl.ph"; }\nprint 1;\n`;
+    assert.deepEqual(await findingsIn(t, { 'cgi-bin/x.pl': text }), []);
   });
 
   it('are missed where a whole path leads nowhere, once for all that load them', async (t) => {

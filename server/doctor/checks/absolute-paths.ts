@@ -11,7 +11,10 @@ import type { Survey } from '../survey.ts';
 
 // The folders at the top of a file system, of old hosts too: any other path that begins with "/" mostly is a URL.
 const TOP = 'home|usr|var|etc|opt|export|users|u|www|web|vol\\d*|mnt|srv|tmp|bin|sbin|lib|root|data|disk\\d*|net|nfs';
-const PATH = new RegExp(`(?<![\\w:/.$}~)*-])(/(?:${TOP})(?:/[\\w.+-]+)+)/?(?![\\w$@{*%])`, 'g');
+// Behind "^" it is a pattern, behind "." or "+" the rest of another path, and in an attribute of a tag a URL.
+const BEFORE =
+  '(?<![\\w:/.$}~)*^-])(?<![.+]\\s{0,3}\\\\?["\'])(?<!\\b(?:href|src|action|background|url)\\s{0,3}[=(]\\s{0,3}\\\\?["\']?)';
+const PATH = new RegExp(`${BEFORE}(/(?:${TOP})(?:/[\\w.+-]+)+)/?(?![\\w$@{*%])`, 'g');
 const WINDOWS =
   /(?<!\w)([A-Za-z]:(?:\\\\?|\/)(?:Program Files(?: \(x86\))?|[A-Za-z][\w.-]{2,})(?:(?:\\\\?|\/)[\w.-]+)*)/gi;
 const WINDOWS_TEXT = /(?:["'=<>]|\bopen\b).{0,40}[A-Za-z]:[\\/]/;

@@ -1,5 +1,6 @@
 // Which directives of .htaccess have no effect here, and what takes their place?
 import { configuration } from '../../diagnosis/refinement.ts';
+import { shellQuote } from '../../diagnosis/shell-quote.ts';
 import { visibleLine } from '../../diagnosis/visible-text.ts';
 import { parseHtaccess } from '../../site/htaccess.ts';
 import type { Observation } from '../finding.ts';
@@ -72,7 +73,7 @@ function observation(name: string, { file, text }: SiteFile): Observation {
     title: `${shown} in .htaccess has no effect here`,
     why,
     place: { file, line: lineOf(name, text) },
-    mend: (files) => (mend.length > 0 ? mend : [`grep -in ${JSON.stringify(shown)} ${files}`]),
+    mend: (files) => (mend.length > 0 ? mend : [`grep -inF -e ${shellQuote(name.replace(/>$/, ''))} ${files}`]),
   };
 }
 

@@ -1,9 +1,11 @@
 // Do links of pages name files in another case than the disk? (They worked on Windows.)
-import { type ByteString, textOfBytes } from '../../config/byte-string.ts';
+import type { ByteString } from '../../config/byte-string.ts';
+import { shellQuote } from '../../diagnosis/shell-quote.ts';
 import { visibleLine } from '../../diagnosis/visible-text.ts';
 import { entryAt, namesIn } from '../../site/disk.ts';
 import { fileAt, segmentsOf } from '../../site/roots.ts';
 import type { Observation } from '../finding.ts';
+import { sedPattern } from '../sed-line.ts';
 import type { SiteFile, Survey } from '../survey.ts';
 
 const LINK = /\b(?:href|src|action|background)\s*=\s*(?:"([^"\n]{1,500})"|'([^'\n]{1,500})'|([^\s"'>]{1,500}))/gi;
@@ -25,8 +27,10 @@ export function checkLinkCase(survey: Survey): readonly Observation[] {
   });
 }
 
+/** A link in a comment is none. */
 function linksOf({ text }: SiteFile): readonly { readonly link: ByteString; readonly line: number }[] {
-  return text.split('\n').flatMap((line, index) =>
+  const shown = text.replace(/<!--(?!#)[\s\S]*?(?:-->|$)/g, (comment) => comment.replace(/[^\n]/g, ''));
+  return shown.split('\n').flatMap((line, index) =>
     [...line.slice(0, LONGEST_LINE).matchAll(LINK)].map(([, double, single, bare]) => ({
       link: (double ?? single ?? bare ?? '').trim(),
       line: index + 1,
@@ -75,16 +79,25 @@ function observation(
   { link, written }: { readonly link: ByteString; readonly written: ByteString },
   place: Observation['place'],
 ): Observation {
-  const tail = written
-    .split('/')
-    .slice(-segmentsOf(link.replace(/[?#].*$/s, '')).filter((name) => name !== '..').length);
-  const [from, to] = [textOfBytes(link), textOfBytes(tail.join('/'))];
+  const path = link.replace(/[?#].*$/s, '');
+  const named = segmentsOf(path).filter((name) => name !== '..').length;
+  const tail = written.split('/').slice(-named).join('/');
   return {
     id: 'link-case',
     severity: 'warning',
-    title: `A link says ${visibleLine(link, 120)}, the file is ${visibleLine(written, 120)}`,
+    title: `A link says ${visibleLine(path, 120)}, the file is ${visibleLine(written, 120)}`,
     why: 'Upper and lower case are the same on Windows, and two names here: the link is answered with 404.',
     place,
-    mend: (files) => [`grep -nF ${JSON.stringify(from)} ${files}   # write ${JSON.stringify(to)}`],
+    mend: (files) => [mendOf(path, tail, files)],
   };
+}
+
+/** sed changes a link that begins where the attribute or a folder in it does; other spellings are left to a person. */
+function mendOf(path: ByteString, tail: ByteString, files: string): string {
+  const start = path.length - tail.length;
+  const isPlain = path.slice(start).toLowerCase() === tail.toLowerCase() && /^[!-~]+$/.test(path);
+  if (!isPlain) return `grep -nF -e ${shellQuote(path)} ${files}   # write ${visibleLine(tail, 200)}`;
+  const to = path.slice(0, start) + tail;
+  const change = `s|\\([="' ]\\)${sedPattern(path)}|\\1${to.replace(/[\\&|]/g, '\\$&')}|g`;
+  return `sed -i ${shellQuote(change)} ${files}`;
 }

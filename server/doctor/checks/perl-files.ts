@@ -28,6 +28,8 @@ function problemOf(load: PerlLoad, source: Source, survey: Survey): readonly Obs
   const isInLibrary = folders.some((folder) => named.some((name) => isFile(posix.resolve(folder, name, load.path))));
   // A folder that is worked out while the script runs may hold it.
   if (isInLibrary || named.some((name) => /[$@]/.test(name))) return [];
+  // sys/syscall.ph comes with perl, and packages bring others.
+  if (survey.perlFolders.some((folder) => isFile(posix.join(folder, load.path)))) return [];
   if (isBeside) return [dotInc(load, source, survey)];
   return isPerl4Library(load.path) ? [] : [fileMissing(load, source)];
 }

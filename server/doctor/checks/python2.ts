@@ -22,9 +22,10 @@ const SYNTAX: readonly (readonly [RegExp, string])[] = [
 const NAMES =
   /(?:^|[;:])\s*print\s*>>|(?<![\w.])(?:unicode|unichr|raw_input|xrange|basestring|execfile)\s*\(|\.(?:has_key|iteritems|iterkeys|itervalues)\s*\(|\burllib\.(?:urlencode|quote|quote_plus|unquote|unquote_plus|urlopen|urlretrieve)\s*\(|\bstring\.(?:letters|lowercase|uppercase|maketrans|join|replace|split|atoi|lower|upper|strip)\b/;
 const WHY = 'Python 2 is gone from Debian since 2023, and Python 3 runs the script.';
+// fissix keeps lib2to3 alive, which left Python in 3.13.
 const MEND = (files: string) => [
-  `python3 -m py_compile ${files}`,
-  configuration('cgi:', '  perScript:', '    "**/NAME.py": { interpreter: python2 }'),
+  `apt-get install python3-fissix && /usr/bin/python3 -m fissix -w ${files}   # changes what it can, and keeps a .bak`,
+  configuration('cgi:', '  perScript:', '    "**/*.py": { interpreter: python2 }   # where there is a python2'),
 ];
 
 export function checkPython2(source: Source): readonly Observation[] {

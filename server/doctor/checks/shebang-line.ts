@@ -1,7 +1,9 @@
 // Does the #! line lead to a program? (execve(2), and what cgi.tolerate works around)
 import { findProgram } from '../../cgi/programs.ts';
 import { type Shebang, shebang } from '../../cgi/shebang.ts';
+import type { ByteString } from '../../config/byte-string.ts';
 import type { Tolerance } from '../../config/schema.ts';
+import { INTERPRETERS } from '../../diagnosis/explain-start.ts';
 import { configuration } from '../../diagnosis/refinement.ts';
 import { nameOf, shellQuote } from '../../diagnosis/shell-quote.ts';
 import { visibleLine } from '../../diagnosis/visible-text.ts';
@@ -49,6 +51,8 @@ function macintoshLines({ file }: Source): Observation {
 
 function missing(source: Source, { how, place }: RunPlan): readonly Observation[] {
   const at = { place: { file: source.file, line: 1 } };
+  if (how.kind === 'failed' && how.cause.kind === 'interpreterMissing')
+    return [notInstalled(how.cause.interpreter, at.place)];
   const program = PROGRAMS[source.language] ?? '/usr/bin/env NAME';
   if (/^(?:\xef\xbb\xbf)?\s+#!/.test(source.text)) {
     return [
@@ -76,6 +80,28 @@ function missing(source: Source, { how, place }: RunPlan): readonly Observation[
           : 'The extension says here which program runs the script (cgi.interpreters). Most other servers look at the first line only.',
       mend: (files) => [`sed -i '1i #!${program}' ${files} && chmod +x ${files}`],
     },
+  ];
+}
+
+/** What cgi.interpreters, or cgi.perScript, gives the script to. */
+function notInstalled(interpreter: ByteString, place: Observation['place']): Observation {
+  return {
+    id: 'interpreter-missing',
+    severity: 'error',
+    title: `The interpreter ${visibleLine(interpreter, 200)} is not here`,
+    why: 'The configuration gives the script to it (cgi.interpreters, cgi.perScript), and there is no such program, so that the script cannot run.',
+    place,
+    mend: () => install(interpreter),
+  };
+}
+
+function install(interpreter: ByteString): readonly string[] {
+  const name = nameOf(interpreter.replaceAll('\\', '/')).replace(/\.exe\r?$|\r$/i, '');
+  const known = INTERPRETERS[name.replace(/[\d.]+$/, '').toLowerCase()];
+  if (known === undefined) return [`apt-cache search ${shellQuote(name)}`];
+  return [
+    `apt-get install ${known.debianPackage}`,
+    `EXTRA_PACKAGES=${known.debianPackage} docker compose build   # in the image`,
   ];
 }
 
@@ -132,7 +158,7 @@ function programProblem(line: Shebang, { file, script, text }: Source, survey: S
     findProgram(line.interpreter, survey.environment.PATH ?? '') !== undefined;
   if (isHere) return [...envWords(line, text, place), ...unusualFolder(line, place)];
   const isRun = how.kind === 'interpreted' && !how.isMapped;
-  const program = isRun ? how.program : `/path/to/${nameOf(name.replaceAll('\\', '/'))}`;
+  const program = isRun ? how.program : '';
   return [
     {
       id: WINDOWS_PATH.test(line.interpreter) ? 'shebang-windows' : 'interpreter-missing',
@@ -142,10 +168,13 @@ function programProblem(line: Shebang, { file, script, text }: Source, survey: S
         ? `The #! line names it. Here ${program} takes its place (cgi.tolerate: foreignShebang); most other servers answer with an error.`
         : 'The #! line names it, and no program of that language was found, so that the script cannot run.',
       place,
-      mend: (files) => [
-        `sed -i ${replaceProgram(line, program)} ${files}`,
-        configuration('cgi:', '  shebangs:', `    ${JSON.stringify(name)}: ${program}`),
-      ],
+      mend: (files) =>
+        isRun
+          ? [
+              `sed -i ${replaceProgram(line, program)} ${files}`,
+              configuration('cgi:', '  shebangs:', `    ${JSON.stringify(name)}: ${program}`),
+            ]
+          : install(line.interpreter),
     },
   ];
 }

@@ -48,9 +48,19 @@ function assignment(code: string): (readonly [string, string])[] {
 }
 
 function writtenIn({ code, number }: CodeLine, language: Language): readonly Written[] {
+  const text = language === 'shell' ? withoutComparisons(code) : code;
   return OPENED[language].flatMap((pattern) =>
-    [...code.matchAll(pattern)].map(([, path = '']) => ({ path: path.trim(), line: number })),
+    [...text.matchAll(pattern)].map(([, path = '']) => ({ path: path.trim(), line: number })),
   );
+}
+
+/** ">" writes into no file within a string, [[ … ]] and (( … )). */
+function withoutComparisons(code: string): string {
+  return code
+    .replace(/\[\[.*?\]\]|\(\(.*?\)\)/g, '')
+    .replace(/(>\s*)?("(?:[^"\\]|\\.)*"|'[^']*')/g, (found, redirection?: string) =>
+      redirection === undefined ? '""' : found,
+    );
 }
 
 /** Scalars that are set once by name; what stays unknown is left out. */
