@@ -95,6 +95,10 @@ export function pythonPackage(module: string): string {
 
 /** Modules that left the standard library, with the version and Debian's re-packaging where there is one. */
 export const REMOVED_PYTHON_MODULES: Readonly<Record<string, { version: string; debianPackage?: string }>> = {
+  binhex: { version: '3.11' },
+  formatter: { version: '3.10' },
+  parser: { version: '3.10' },
+  symbol: { version: '3.10' },
   asynchat: { version: '3.12', debianPackage: 'python3-standard-asynchat' },
   asyncore: { version: '3.12', debianPackage: 'python3-pyasyncore' },
   distutils: { version: '3.12', debianPackage: 'python3-setuptools' },

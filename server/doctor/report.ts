@@ -53,7 +53,8 @@ function packageLines({ missing }: Examination): readonly string[] {
   if (missing.length === 0) return [];
   const { modules, packages } = dependencies(missing);
   const rows = [...Map.groupBy(modules, rowOf)].map(
-    ([row, members]) => [row, packageText(members[0]?.debianPackage)] as const,
+    ([row, members]) =>
+      [members.length === 1 ? nameOf(members[0]) : row, packageText(members[0]?.debianPackage)] as const,
   );
   const width = Math.max(...rows.map(([left]) => left.length));
   const list = packages.join(' ');
@@ -70,9 +71,14 @@ function packageLines({ missing }: Examination): readonly string[] {
 }
 
 /** Modules that one program brought, and no package, are one row: "perl Munin::…". */
-function rowOf({ language, module, debianPackage }: Dependency): string {
-  const isFamily = language === 'perl' && debianPackage === undefined && module.includes('::');
-  return `${language} ${visibleLine(isFamily ? `${familyName(module)}::…` : module, 80)}`;
+function rowOf(dependency: Dependency): string {
+  const { language, module, debianPackage } = dependency;
+  const isFamily = language === 'perl' && debianPackage === undefined;
+  return isFamily ? `perl ${visibleLine(familyName(module), 80)}::…` : nameOf(dependency);
+}
+
+function nameOf(dependency: Dependency | undefined): string {
+  return dependency === undefined ? '' : `${dependency.language} ${visibleLine(dependency.module, 80)}`;
 }
 
 function packageText(found: DebianPackage | undefined): string {

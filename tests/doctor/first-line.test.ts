@@ -39,6 +39,11 @@ describe('the #! line', () => {
     });
   }
 
+  it('is missed in no empty script: it is told to be empty', async (t) => {
+    const found = await findingsIn(t, { 'cgi-bin/x.pl': '', 'cgi-bin/data.txt': '' });
+    assert.deepEqual(found, ['error script-empty cgi-bin/x.pl']);
+  });
+
   it('is no line where lines end in CR, as on an old Macintosh', async (t) => {
     const found = await findingsIn(t, { 'cgi-bin/x.pl': '#!/usr/bin/perl\r# counter\rprint 1;\r' });
     assert.deepEqual(found, ['error line-ends-macintosh cgi-bin/x.pl:1']);

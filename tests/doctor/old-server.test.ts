@@ -100,24 +100,34 @@ describe('symbolic links', () => {
 });
 
 describe('.htaccess', () => {
-  it('is told for each directive without effect', async (t) => {
+  it('is told for what has no effect, once for each cause', async (t) => {
     const { findings } = await examineFolder(
       siteFolder(t, {
         'index.html': '',
         'a/.htaccess': 'AuthType Basic\nAuthName "x"\nRequire valid-user\n',
+        'a b/.htaccess': 'AuthType Basic\n',
         'b/.htaccess': 'Deny from all\n',
-        'c/.htaccess': '# nothing\nRedirect /old /new\nAddHandler cgi-script .foo\n',
+        'c/.htaccess': '# nothing\nRedirect /old /new\nAddHandler cgi-script .foo\nOptions +ExecCGI\n',
       }),
     );
-    const lines = findings.map(
-      ({ title, places, why }) => `${title.split(' ')[0]} ${places[0]?.line} ${/password/.test(why)}`,
-    );
-    assert.deepEqual(lines.sort(), [
-      'addhandler 3 false',
-      'authname 2 true',
-      'authtype 1 true',
-      'redirect 2 false',
-      'require 3 true',
+    const told = findings.map(({ title, places, mend }) => [title, places.map(({ line }) => line), mend.at(-1)]);
+    assert.deepEqual(told, [
+      [
+        'Nobody is asked for the password of a .htaccess',
+        [1],
+        '# config/cgibox.yaml\nsite:\n  deny: ["/a b/**"]   # closes it to everybody',
+      ],
+      [
+        'Nobody is asked for the password of a .htaccess',
+        [1, 2, 3],
+        '# config/cgibox.yaml\nsite:\n  deny: ["/a/**"]   # closes it to everybody',
+      ],
+      ['redirect in .htaccess has no effect here', [2], 'grep -inF -e redirect c/.htaccess'],
+      [
+        'Handlers, types and options of a .htaccess have no effect here',
+        [3, 4],
+        '# config/cgibox.yaml\ncgi:\n  addHandler: [.cgi, .pl, .py, .sh]',
+      ],
     ]);
   });
 });

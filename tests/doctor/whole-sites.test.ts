@@ -1,4 +1,5 @@
 // Whole sites: every defect of the messy one and none that is not there, and nothing at all in the sample.
+// What lies in the folders "old" of the messy site is there for the whole report: messy-report.test.ts.
 import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,6 +22,12 @@ const STATIC = [
   'warning shebang-windows cgi-bin/counter.pl:1',
 ];
 
+/** Lines of `told` without places in a folder "old", and without those that have no other. */
+function withoutOld(lines: readonly string[]): readonly string[] {
+  const kept = lines.map((line) => line.split(' ').filter((word) => !word.includes('/old/')));
+  return kept.filter((words) => words.length > 2).map((words) => words.join(' '));
+}
+
 async function messySite(t: TestContext) {
   return copiedFolder(t, 'tests/fixtures/messy-site');
 }
@@ -29,13 +36,15 @@ describe('doctor on an old site as it is found', () => {
   for (const compiles of ['all', 'withoutExecuting', 'none'] as const) {
     it(`finds every defect and invents none (${compiles})`, async (t) => {
       const found = told(await examineFolder(await messySite(t), { compiles }));
-      assert.deepEqual(found, ['error perl-module-missing cgi-bin/shop.pl:2', ...STATIC].sort());
+      assert.deepEqual(withoutOld(found), ['error perl-module-missing cgi-bin/shop.pl:2', ...STATIC].sort());
     });
   }
 
   it('calls what the server tolerates an error where it is strict', async (t) => {
     const { findings } = await examineFolder(await messySite(t), { tolerate: [], compiles: 'none' });
-    const errors = findings.filter(({ severity }) => severity === 'error').map(({ id }) => id);
+    const errors = findings
+      .filter(({ severity, places }) => severity === 'error' && places.some(({ file }) => !file.includes('/old/')))
+      .map(({ id }) => id);
     assert.deepEqual([...new Set(errors)].sort(), [
       'interpreter-missing',
       'not-executable',

@@ -26,6 +26,7 @@ const CARRIAGE_RETURNS = (files: string) => [`sed -i 's/\\r$//' ${files}`];
 export function checkShebang(source: Source, survey: Survey): readonly Observation[] {
   const { script, text } = source;
   if (script === undefined) return [];
+  if (text === '' && script.place.head !== undefined) return [empty(source)];
   const line = shebang(text.slice(0, LINE_BYTES));
   if (line === undefined) return missing(source, script);
   if (/^#![^\n]*\r[^\n]/.test(text)) return [macintoshLines(source)];
@@ -35,6 +36,17 @@ export function checkShebang(source: Source, survey: Survey): readonly Observati
     ...(line.hasCarriageReturn ? [see.carriageReturn(line)] : []),
     ...programProblem(line, source, survey),
   ];
+}
+
+function empty({ file }: Source): Observation {
+  return {
+    id: 'script-empty',
+    severity: 'error',
+    title: 'The script is empty',
+    why: 'There is nothing to run: its URL is answered with 500. Perhaps the copy broke off, or the disk was full.',
+    place: { file, line: undefined },
+    mend: (files) => [`ls -l ${files}   # copy it again`],
+  };
 }
 
 /** One long line for the system, and one long comment for the interpreter. */

@@ -103,7 +103,7 @@ function endless({ file, language }: Source): Observation {
         ? 'perl -c executes BEGIN blocks and "use" lines: one of them waits, or works for long. After ten such files no more are asked about.'
         : 'Its compiler was ended.',
     place: { file, line: undefined },
-    mend: (files) => [`time ${COMMANDS[language](files || shellQuote(file))}`],
+    mend: (files) => [`timeout 60 ${COMMANDS[language](files || shellQuote(file))}`],
   };
 }
 

@@ -5,7 +5,7 @@ import type { ByteString } from '../../config/byte-string.ts';
 import { visibleLine } from '../../diagnosis/visible-text.ts';
 import { entryAt } from '../../site/disk.ts';
 import type { CodeLine } from '../code-lines.ts';
-import { type Observation, wordOf } from '../finding.ts';
+import { type Observation, relativeTo, wordOf } from '../finding.ts';
 import type { Language, Source } from '../source.ts';
 import type { Survey } from '../survey.ts';
 
@@ -102,7 +102,7 @@ function folderMissing(folder: ByteString, place: Observation['place'], root: By
   return {
     id: 'data-folder-missing',
     severity: 'warning',
-    title: `The folder ${visibleLine(folder, 200)} is not there`,
+    title: `The folder ${visibleLine(relativeTo(folder, root), 200)} is not there`,
     why: 'A script opens a file in it for writing. An empty folder is easily lost in a copy or a checkout.',
     place,
     mend: () => [`mkdir -p ${word}`],
@@ -114,7 +114,7 @@ function notWritable(path: ByteString, place: Observation['place'], root: ByteSt
   return {
     id: 'not-writable',
     severity: 'warning',
-    title: `${visibleLine(path, 200)} cannot be written by this user`,
+    title: `${visibleLine(relativeTo(path, root), 200)} cannot be written by this user`,
     why: 'A script opens it, or a new file in it, for writing. Scripts run as the user that serves, with the rights of that user.',
     place,
     mend: () => [`chmod u+w ${word}`, `sudo chown "$(id -u)" ${word}   # if it belongs to another`],
