@@ -10,7 +10,7 @@ import { checkLinkCase } from './checks/link-case.ts';
 import { modulesMissing } from './checks/module-missing.ts';
 import { checkPerlFiles } from './checks/perl-files.ts';
 import { checkPerlIdioms } from './checks/perl-idioms.ts';
-import { checkExecuteBit, checkReadable } from './checks/permissions.ts';
+import { checkExecuteBit, checkLength, checkReadable } from './checks/permissions.ts';
 import { checkPython2 } from './checks/python2.ts';
 import { checkServerIncludes } from './checks/server-includes.ts';
 import { checkShebang } from './checks/shebang-line.ts';
@@ -89,6 +89,7 @@ const SOURCE_CHECKS: readonly ((source: Source, survey: Survey) => readonly Obse
 ];
 const SITE_CHECKS: readonly ((survey: Survey) => readonly Observation[])[] = [
   checkReadable,
+  checkLength,
   checkSymbolicLinks,
   checkHtaccess,
   checkCharset,

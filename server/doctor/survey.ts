@@ -46,6 +46,8 @@ export interface Survey {
   readonly sources: readonly Source[];
   readonly pages: readonly SiteFile[];
   readonly htaccess: readonly SiteFile[];
+  /** Texts that nobody writes by hand: they are not read. */
+  readonly tooLong: readonly ByteString[];
   /** Links, and files and folders that cannot be read. */
   readonly oddEntries: readonly WalkedEntry[];
   /** There was more than is read: 100 000 entries. */
@@ -73,14 +75,17 @@ export async function surveySite(options: SurveyOptions): Promise<Survey> {
   const texts: SiteFile[] = [];
   const pages: SiteFile[] = [];
   const htaccess: SiteFile[] = [];
-  for (const { file, kind } of entries) {
-    if (kind !== 'file') continue;
+  const tooLong: ByteString[] = [];
+  for (const entry of entries) {
+    const { file, kind } = entry;
+    if (kind !== 'file' || !isFollowed(entry, { config, roots })) continue;
     const isPage = PAGE.test(file);
     const isHtaccess = file.endsWith('/.htaccess');
     if (!isPage && !isHtaccess && !plans.has(file) && !PROGRAM_TEXT.test(file)) continue;
     const text = textOf(file);
     if (text === undefined) continue;
-    if (plans.has(file) || PROGRAM_TEXT.test(file)) texts.push({ file, text });
+    if (text.length > MAX_TEXT_BYTES) tooLong.push(file);
+    else if (plans.has(file) || PROGRAM_TEXT.test(file)) texts.push({ file, text });
     else (isPage ? pages : htaccess).push({ file, text });
     onProgress?.(texts.length + pages.length + htaccess.length);
     await otherWork();
@@ -99,17 +104,28 @@ export async function surveySite(options: SurveyOptions): Promise<Survey> {
     sources,
     pages,
     htaccess,
+    tooLong,
     oddEntries: entries.filter(({ isReadable, isLink }) => !isReadable || isLink),
     isCut,
   };
 }
 
-/** Programs that are no text are the system's business; so is what is too long to be a script. */
+/** Programs that are no text are the system's business. Of what is too long there is one byte more than is read. */
 function textOf(file: ByteString): ByteString | undefined {
   const entry = entryAt(file);
-  if (entry.kind !== 'file' || entry.size > MAX_TEXT_BYTES) return undefined;
-  const text = firstBytesOf(file, Math.max(entry.size, 1));
+  if (entry.kind !== 'file') return undefined;
+  const text = firstBytesOf(file, Math.min(Math.max(entry.size, 1), MAX_TEXT_BYTES + 1));
   return text?.slice(0, 1024).includes('\0') ? undefined : text;
+}
+
+/** Whether a URL leads behind a symbolic link (site.followSymlinks): nothing else is read, and nothing else is compiled. */
+export function isFollowed(
+  { isLink, target }: WalkedEntry,
+  { config, roots }: Pick<Survey, 'config' | 'roots'>,
+): boolean {
+  const policy = config.site.followSymlinks;
+  if (!isLink || policy === 'anywhere') return true;
+  return policy === 'inside' && target !== undefined && roots.homeOf(target) !== undefined;
 }
 
 function runPlans(scripts: readonly FoundScript[], config: Config, path: ByteString): ReadonlyMap<ByteString, RunPlan> {

@@ -26,7 +26,8 @@ export interface Walk {
 
 /** Each entry once, also where one root lies in another. */
 export async function walk(roots: readonly Root[], maxEntries: number): Promise<Walk> {
-  const found = new Map<ByteString, WalkedEntry>();
+  const found = new Map<ByteString, WalkedEntry>(roots.flatMap(closedRoot));
+  let isCut = false;
   const folders = roots.map(({ folder }) => ({ folder, depth: 0 }));
   for (let next = folders.shift(); next !== undefined; next = folders.shift()) {
     const { folder, depth } = next;
@@ -38,12 +39,20 @@ export async function walk(roots: readonly Root[], maxEntries: number): Promise<
       const entry = walkedEntry(`${folder}/${name}`, `${realFolder === '/' ? '' : realFolder}/${name}`);
       if (found.has(entry.file)) continue;
       found.set(entry.file, entry);
-      if (entry.kind === 'folder' && !entry.isLink && entry.isReadable && depth < MAX_DEPTH)
-        folders.push({ folder: entry.file, depth: depth + 1 });
+      if (entry.kind !== 'folder' || entry.isLink || !entry.isReadable) continue;
+      if (depth < MAX_DEPTH) folders.push({ folder: entry.file, depth: depth + 1 });
+      else isCut = true;
     }
     await otherWork();
   }
-  return { entries: [...found.values()], isCut: false };
+  return { entries: [...found.values()], isCut };
+}
+
+/** A folder of the configuration is an entry of no other: it is named where it may not be read. */
+function closedRoot({ folder }: Root): [ByteString, WalkedEntry][] {
+  const file = folder || '/';
+  if (entryAt(file).kind === 'absent' || isReadable(file, 'folder')) return [];
+  return [[file, { file, kind: 'folder', isLink: false, isReadable: false, target: realPathOf(file) }]];
 }
 
 /** @param unlinked the path it has if it is no link */

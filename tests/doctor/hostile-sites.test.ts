@@ -1,6 +1,6 @@
 // Sites that mean harm: names, texts and BEGIN blocks. Doctor ends, changes nothing and says nothing that steers a terminal.
 import assert from 'node:assert/strict';
-import { readdirSync, symlinkSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { annotations } from '../../server/doctor/annotations.ts';
@@ -107,6 +107,37 @@ describe('hostile scripts', () => {
       { compiles: 'none' },
     );
     assert.ok(Date.now() - begun < 20_000, `${Date.now() - begun} ms`);
+  });
+
+  it('behind links that lead out are neither read nor compiled', async (t) => {
+    const outside = siteFolder(t, { 'secret.pl': 'root:x:0:0 1 1;\n', 'secret.html': '\xfc hunter2' });
+    const folder = siteFolder(t, { 'index.html': '', 'cgi-bin/x.pl': '#!/usr/bin/perl\nprint 1;\n' });
+    symlinkSync(join(outside, 'secret.pl'), join(folder, 'cgi-bin/lib.pl'));
+    symlinkSync(join(outside, 'secret.html'), join(folder, 'secret.html'));
+    symlinkSync('/dev/zero', join(folder, 'cgi-bin/zero.pl'));
+    const examination = await examineFolder(folder);
+    assert.deepEqual(
+      told(examination).map((line) => line.split(' ').slice(1).join(' ')),
+      ['link-outside cgi-bin/lib.pl', 'link-outside cgi-bin/zero.pl', 'link-outside secret.html'],
+    );
+    assert.doesNotMatch(reportJson(examination, 0), /root:x|hunter2/);
+  });
+
+  it('of 50 MB are not read, and are told to be too long', async (t) => {
+    const folder = siteFolder(t, { 'index.html': '' });
+    mkdirSync(join(folder, 'cgi-bin'));
+    for (const name of ['cgi-bin/x.pl', 'page.html']) {
+      writeFileSync(join(folder, name), '#!/usr/bin/perl\n', { mode: 0o755 });
+      // Beyond the line end a hole: NUL bytes that take no place on the disk.
+      appendFileSync(join(folder, name), '# long\n'.repeat(1000));
+      truncateSync(join(folder, name), 50 * 1024 * 1024);
+    }
+    assert.deepEqual(told(await examineFolder(folder)), ['note file-too-long cgi-bin/x.pl page.html']);
+  });
+
+  it('deeper than doctor looks are told to be left out', async (t) => {
+    const folder = siteFolder(t, { 'index.html': '', [`${'d/'.repeat(40)}x.html`]: '' });
+    assert.equal((await examineFolder(folder)).isCut, true);
   });
 
   it('and links in a circle do not keep it from ending', async (t) => {

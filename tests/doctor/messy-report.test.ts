@@ -17,7 +17,7 @@ const isRoot = process.getuid?.() === 0;
 const IDS = [
   ...['shebang-missing', 'shebang-misplaced', 'shebang-crlf', 'shebang-byte-order-mark', 'shebang-windows'],
   ...['shebang-env-switches', 'shebang-absolute', 'script-empty', 'line-ends-macintosh', 'interpreter-missing'],
-  ...['not-executable', 'file-unreadable', 'folder-unreadable', 'not-writable', 'data-folder-missing'],
+  ...['not-executable', 'file-too-long', 'file-unreadable', 'folder-unreadable', 'not-writable', 'data-folder-missing'],
   ...['perl-syntax', 'python-syntax', 'shell-syntax', 'compile-time-limit', 'compile-stopped', 'compile-silent'],
   ...['perl-module-missing', 'python-module-missing', 'python-module-removed', 'perl-library-missing', 'perl-dot-inc'],
   ...['perl-defined-aggregate', 'perl-array-base', 'perl-dropped-variable', 'perl-scalar-aggregate'],
@@ -50,6 +50,7 @@ async function messySite(t: TestContext): Promise<MessySite> {
   write('locked.pl', '#!/usr/bin/perl\nopen(LOCKED, ">>locked.dat");\n');
   write('locked.dat', '1998\n', 0o444);
   write('closed.htm', 'a page', 0);
+  write('long.htm', 'a page of one line '.repeat(40_000), 0o644);
   mkdirSync(join(old, 'closed'));
   execFileSync('mkfifo', [join(old, 'fifo.pl')]);
   if (isRoot) giveToNobody(folder);

@@ -43,6 +43,11 @@ describe('permissions for the user that serves', { skip }, () => {
     assert.deepEqual([...idsFor(t, modes)].sort(), [...expected].sort());
   });
 
+  it('lack for the whole script folder, which holds all there is', (t) => {
+    const expected = asNobody.uid === undefined ? [] : ['folder-unreadable cgi-bin'];
+    assert.deepEqual(idsFor(t, { 'cgi-bin': 0o700 }), expected);
+  });
+
   it('lack for a new file in a folder that may not be written', (t) => {
     const found = idsFor(t, { 'cgi-bin': 0o555, 'cgi-bin/book.txt': 0o444 });
     assert.deepEqual(found, ['not-writable cgi-bin/book.pl']);

@@ -1,4 +1,4 @@
-// May this user run and read what URLs lead to? (access(2))
+// May this user run and read what URLs lead to (access(2)), and is it read here?
 import type { ByteString } from '../../config/byte-string.ts';
 import { hasShebang } from '../../site/file-names.ts';
 import type { Observation } from '../finding.ts';
@@ -25,6 +25,18 @@ export function checkReadable({ oddEntries }: Survey): readonly Observation[] {
   return oddEntries
     .filter(({ isReadable, isLink }) => !isReadable && !isLink)
     .map(({ file, kind }) => unreadable(file, kind !== 'file'));
+}
+
+/** What is not read is said: nothing is known of it. */
+export function checkLength({ tooLong }: Survey): readonly Observation[] {
+  return tooLong.map((file) => ({
+    id: 'file-too-long',
+    severity: 'note',
+    title: 'A file is too long to be examined',
+    why: 'doctor reads scripts and pages of up to 512 KiB.',
+    place: { file, line: undefined },
+    mend: (files) => [`ls -l ${files}`],
+  }));
 }
 
 function unreadable(file: ByteString, isFolder: boolean): Observation {

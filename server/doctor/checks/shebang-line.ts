@@ -110,6 +110,7 @@ function notInstalled(interpreter: ByteString, place: Observation['place']): Obs
 function install(interpreter: ByteString): readonly string[] {
   const name = nameOf(interpreter.replaceAll('\\', '/')).replace(/\.exe\r?$|\r$/i, '');
   const known = INTERPRETERS[name.replace(/[\d.]+$/, '').toLowerCase()];
+  if (name === '') return [];
   if (known === undefined) return [`apt-cache search ${shellQuote(name)}`];
   return [
     `apt-get install ${known.debianPackage}`,

@@ -3,14 +3,15 @@ import { textOfBytes } from '../../config/byte-string.ts';
 import { configuration } from '../../diagnosis/refinement.ts';
 import { visibleLine } from '../../diagnosis/visible-text.ts';
 import { type Observation, relativeTo } from '../finding.ts';
-import type { Survey } from '../survey.ts';
+import { isFollowed, type Survey } from '../survey.ts';
 import type { WalkedEntry } from '../walk.ts';
 
 export function checkSymbolicLinks(survey: Survey): readonly Observation[] {
   return survey.oddEntries.filter(({ isLink }) => isLink).flatMap((entry) => problemOf(entry, survey));
 }
 
-function problemOf({ file, target }: WalkedEntry, { config, roots, root }: Survey): readonly Observation[] {
+function problemOf(entry: WalkedEntry, survey: Survey): readonly Observation[] {
+  const { file, target } = entry;
   const place = { file, line: undefined };
   if (target === undefined) {
     return [
@@ -24,8 +25,8 @@ function problemOf({ file, target }: WalkedEntry, { config, roots, root }: Surve
       },
     ];
   }
-  const policy = config.site.followSymlinks;
-  if (policy === 'anywhere' || (policy === 'inside' && roots.homeOf(target) !== undefined)) return [];
+  if (isFollowed(entry, survey)) return [];
+  const policy = survey.config.site.followSymlinks;
   return [
     {
       id: 'link-outside',
@@ -33,7 +34,7 @@ function problemOf({ file, target }: WalkedEntry, { config, roots, root }: Surve
       title:
         policy === 'never'
           ? 'A symbolic link is not followed'
-          : `A symbolic link leads out of the site, to ${visibleLine(relativeTo(target, root), 200)}`,
+          : `A symbolic link leads out of the site, to ${visibleLine(relativeTo(target, survey.root), 200)}`,
       why:
         policy === 'never'
           ? 'site.followSymlinks is never: its URL is answered with 403.'
