@@ -1,5 +1,5 @@
 // Folders to mount: written for one test, owned by whom the test wants, and gone with it.
-import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, lchownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -48,7 +48,7 @@ export function emptyFolder(t: Cleaning, owner: Owner = DEVELOPER): string {
 
 function giveTo(folder: string, owner: Owner): void {
   for (const entry of ['', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })]) {
-    chownSync(join(folder, entry), owner.uid, owner.gid);
+    lchownSync(join(folder, entry), owner.uid, owner.gid);
   }
 }
 

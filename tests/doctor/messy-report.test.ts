@@ -55,7 +55,7 @@ async function messySite(t: TestContext): Promise<MessySite> {
   execFileSync('mkfifo', [join(old, 'fifo.pl')]);
   if (isRoot) giveToNobody(folder);
   for (const name of ['closed', 'closed.htm']) chmodSync(join(old, name), 0);
-  return { folder, path: `${programs}:/usr/bin:/bin` };
+  return { folder, path: `/usr/bin:/bin:${programs}` };
 }
 
 /** Nothing is forbidden to root, so that doctor runs as another user. */
