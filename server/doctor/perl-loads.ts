@@ -63,14 +63,20 @@ function isInEval(code: readonly CodeLine[], index: number): boolean {
   return /\beval\b/.test(here) || /\beval\s*\{[^}]*$/.test(before.join('\n'));
 }
 
-/** Folders that `use lib` names, and those that are put into @INC by name; "." and the script's own folder as "". */
+/**
+ * Folders that `use lib` names, and those that are put into @INC by name; the script's own folder as "". One that a variable
+ * holds is "$NAME": only the script knows it.
+ */
 export function perlLibraryFolders({ code }: Pick<Source, 'code'>): readonly ByteString[] {
   return code.flatMap(({ code: line }) => {
     if (!/\buse\s+lib\b|@INC\b/.test(line)) return [];
     const quoted = [...line.matchAll(/["']([^"'\n]{1,300})["']/g)].map(([, folder = '']) => folder);
     const words = /\bqw\s*[(/{[<]([^)/}\]>]{1,300})/.exec(line)?.[1]?.trim().split(/\s+/) ?? [];
+    const inVariable = [
+      ...line.replace(/"[^"]*"|'[^']*'/g, '').matchAll(/[(,]?\s*(\$(?!0\b|(?:FindBin::)?(?:Real)?Bin\b)\w+)/g),
+    ];
     const bin = /\$(?:FindBin::)?(?:Real)?Bin\b|__FILE__|\$0\b/.test(line) ? [''] : [];
-    return [...quoted, ...words, ...bin].map((folder) =>
+    return [...quoted, ...words, ...inVariable.map(([, name = '']) => name), ...bin].map((folder) =>
       folder.replace(/^\$(?:\{)?(?:FindBin::)?(?:Real)?Bin\}?\/?/, ''),
     );
   });

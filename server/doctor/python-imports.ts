@@ -14,7 +14,10 @@ export interface PythonImport {
 /** Imports in order. What stands in a try is left out: the script itself expects that it may be missing. */
 export function pythonImports({ code }: Pick<Source, 'code'>): readonly PythonImport[] {
   return code.flatMap((line, index) => {
-    const modules = modulesOf(line.bare);
+    // The rest of a line before it: from a \ import b
+    if (code[index - 1]?.bare.trimEnd().endsWith('\\')) return [];
+    const rest = line.bare.trimEnd().endsWith('\\') ? (code[index + 1]?.bare ?? '') : '';
+    const modules = modulesOf(line.bare.replace(/\\\s*$/, '') + rest);
     if (modules.length === 0 || isInTry(code, index)) return [];
     return modules.map((module) => ({ module, line: line.number, isAtStart: !/^\s/.test(line.bare) }));
   });
@@ -27,12 +30,15 @@ function modulesOf(line: string): readonly string[] {
   return (list ?? '').split(',').flatMap((part) => /^\s*([A-Za-z_][\w.]*)/.exec(part)?.[1] ?? []);
 }
 
+// The version, the system or a type checker decides whether it is imported at all.
+const ASKS = /^\s*(?:el)?if\b.*\b(?:TYPE_CHECKING|version_info|hexversion|platform|os\.name|PY[23])\b/;
+
 function isInTry(code: readonly CodeLine[], index: number): boolean {
   const indent = indentOf(code[index]?.bare ?? '');
   if (indent === 0) return false;
   for (let at = index - 1; at >= Math.max(0, index - 20); at -= 1) {
     const above = code[at]?.bare ?? '';
-    if (indentOf(above) < indent) return /^\s*(try|except|else)\b.*:/.test(above);
+    if (indentOf(above) < indent) return /^\s*(try|except|else)\b.*:/.test(above) || ASKS.test(above);
   }
   return false;
 }

@@ -20,7 +20,8 @@ import type { Sandbox } from './syntax.ts';
 import { type WalkedEntry, walk } from './walk.ts';
 
 const MAX_ENTRIES = 100_000;
-const MAX_TEXT_BYTES = 512 * 1024;
+/** awstats.pl has 800 KiB. */
+const MAX_TEXT_BYTES = 2 * 1024 * 1024;
 const PROGRAM_TEXT = /\.(pl|pm|ph|al|plx|py|sh|lib)$/i;
 const PAGE = /\.(html?|shtml|xhtml)$/i;
 

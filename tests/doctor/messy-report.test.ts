@@ -50,7 +50,7 @@ async function messySite(t: TestContext): Promise<MessySite> {
   write('locked.pl', '#!/usr/bin/perl\nopen(LOCKED, ">>locked.dat");\n');
   write('locked.dat', '1998\n', 0o444);
   write('closed.htm', 'a page', 0);
-  write('long.htm', 'a page of one line '.repeat(40_000), 0o644);
+  write('long.htm', 'a page of one line '.repeat(120_000), 0o644);
   mkdirSync(join(old, 'closed'));
   execFileSync('mkfifo', [join(old, 'fifo.pl')]);
   if (isRoot) giveToNobody(folder);

@@ -14,6 +14,7 @@ describe('absolute paths', () => {
     ['$uuencode = "/usr/bin/uuencode-of-1998";', ['warning program-missing cgi-bin/x.pl:2']],
     ['$mailer = "/usr/local/lib/sendmail -t";', ['warning sendmail-missing cgi-bin/x.pl:2']],
     ['$db = "C:\\\\inetpub\\\\data\\\\guest.mdb";', ['warning path-windows cgi-bin/x.pl:2']],
+    ['print "%s:\\nSTDOUT", "n:\\xb6more", "y:\\right"; $s = "http://x"', []],
     ['print "x" if $t =~ /^d:\\d\\d/;', []],
     ['print "<a href=/home/index.html>", "http://example.org/usr/x/y.html";', []],
     ['$tmp = "/tmp/counter.txt"; $null = "/dev/null"; $p = "/usr/bin/perl"; $u = "/cgi-bin/x.pl";', []],

@@ -71,6 +71,11 @@ describe('files that Perl loads', () => {
     assert.deepEqual(found, []);
   });
 
+  it('are not missed where a variable holds their folder', async (t) => {
+    const text = `${PERL}$libdir = shift @ARGV;\nunshift(@INC, $libdir);\nrequire "tools.pl";\nprint 1;\n`;
+    assert.deepEqual(await findingsIn(t, { 'cgi-bin/x.pl': text }), []);
+  });
+
   it('are missed where they are nowhere', async (t) => {
     const found = await findingsIn(t, {
       'cgi-bin/x.pl': `${PERL}require "./gone.pl";\nrequire "away.pl";\ndo "config.cfg";\n`,

@@ -32,6 +32,11 @@ describe('Python 2', () => {
     'try:\n    from cStringIO import StringIO\nexcept ImportError:\n    from io import StringIO',
     'import os, sys\nos.chmod("/dev/null", 0o666) if False else None\nx = 10\ny = 0.075',
     'def printer(x): return x\nprinter("x")',
+    'xrange = range\nfor i in xrange(3): pass',
+    'class D:\n    def itervalues(self): return []\n    def f(self): return self.itervalues()',
+    'def f(string): return string.lower() + string.strip()',
+    'import os\nx = [1.0e+004, 1.0e-006]\nfd = os.open("/dev/null", os.O_RDONLY, 000) if x else 0',
+    'import sys\nif sys.version_info[0] < 3:\n    import urllib2\nelse:\n    import urllib.request as urllib2',
   ]) {
     it(`is not seen in: ${code.replaceAll('\n', '↵')}`, async (t) => {
       assert.deepEqual(await findingsIn(t, { 'cgi-bin/x.py': `${PYTHON}${code}\n` }), []);
@@ -49,6 +54,11 @@ describe('modules of Python', () => {
       'lib/shop/__init__.py': '',
     });
     assert.deepEqual(found, []);
+  });
+
+  it('are not missed where the script asks first, or the line goes on', async (t) => {
+    const text = `import sys\nif sys.platform == "win32":\n    import winreg_of_old\nfrom os.path \\\n    import join, \\\n    basename\n`;
+    assert.deepEqual(await findingsIn(t, { 'cgi-bin/x.py': `${PYTHON}${text}` }), []);
   });
 
   it('are missed where python has none', async (t) => {

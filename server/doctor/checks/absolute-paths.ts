@@ -15,8 +15,9 @@ const TOP = 'home|usr|var|etc|opt|export|users|u|www|web|vol\\d*|mnt|srv|tmp|bin
 const BEFORE =
   '(?<![\\w:/.$}~)*^-])(?<![.+]\\s{0,3}\\\\?["\'])(?<!\\b(?:href|src|action|background|url)\\s{0,3}[=(]\\s{0,3}\\\\?["\']?)';
 const PATH = new RegExp(`${BEFORE}(/(?:${TOP})(?:/[\\w.+-]+)+)/?(?![\\w$@{*%])`, 'g');
+// Not "%s:\n": only letters that drives have, and behind a small one no escape of a text.
 const WINDOWS =
-  /(?<!\w)([A-Za-z]:(?:\\\\?|\/)(?:Program Files(?: \(x86\))?|[A-Za-z][\w.-]{2,})(?:(?:\\\\?|\/)[\w.-]+)*)/gi;
+  /(?<![\w%\\])((?:[C-Z]:(?:\\\\?|\/)|[c-h]:(?:\\\\|\/|\\(?![nrtxu0])))(?:Program [Ff]iles(?: \(x86\))?|[A-Za-z][\w.-]{2,})(?:(?:\\\\?|\/)[\w.-]+)*)/g;
 const WINDOWS_TEXT = /(?:["'=<>]|\bopen\b).{0,40}[A-Za-z]:[\\/]/;
 // Where hosts kept what their customers brought; elsewhere lies what a system or a package brings.
 const HOME_OF_SITES =

@@ -33,7 +33,7 @@ export function checkLength({ tooLong }: Survey): readonly Observation[] {
     id: 'file-too-long',
     severity: 'note',
     title: 'A file is too long to be examined',
-    why: 'doctor reads scripts and pages of up to 512 KiB.',
+    why: 'doctor reads scripts and pages of up to 2 MiB.',
     place: { file, line: undefined },
     mend: (files) => [`ls -l ${files}`],
   }));

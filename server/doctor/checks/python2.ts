@@ -16,11 +16,11 @@ const SYNTAX: readonly (readonly [RegExp, string])[] = [
   [/^\s*exec\s+(?![=.,)(])\S/, 'exec without parentheses'],
   [/[\w)'"\]]\s*<>\s*[\w('"[]/, '<>'],
   [/`[^`\n]{1,200}`/, 'backticks'],
-  [/(?<![\w.'"])0[0-7]{2,}\b(?![.'"])/, 'an octal number like 0755'],
+  [/(?<![\w.'"]|[eE][+-])0(?!0+\b)[0-7]{2,}\b(?![.'"])/, 'an octal number like 0755'],
   [/(?<![\w'"])[uU]?[bB]?\d+L\b/, 'a number like 10L'],
 ];
 const NAMES =
-  /(?:^|[;:])\s*print\s*>>|(?<![\w.])(?:unicode|unichr|raw_input|xrange|basestring|execfile)\s*\(|\.(?:has_key|iteritems|iterkeys|itervalues)\s*\(|\burllib\.(?:urlencode|quote|quote_plus|unquote|unquote_plus|urlopen|urlretrieve)\s*\(|\bstring\.(?:letters|lowercase|uppercase|maketrans|join|replace|split|atoi|lower|upper|strip)\b/;
+  /(?:^|[;:])\s*print\s*>>|(?<![\w.])(?:unicode|unichr|raw_input|xrange|basestring|execfile)\s*\(|\.(?:has_key|iteritems|iterkeys|itervalues)\s*\(|\burllib\.(?:urlencode|quote|quote_plus|unquote|unquote_plus|urlopen|urlretrieve)\s*\(|\bstring\.(?:letters|lowercase|uppercase|maketrans|join|replace|split|atoi|lower|upper|strip)\b/g;
 const WHY = 'Python 2 is gone from Debian since 2023, and Python 3 runs the script.';
 // fissix keeps lib2to3 alive, which left Python in 3.13.
 const MEND = (files: string) => [
@@ -70,8 +70,9 @@ function modules(source: Source): readonly Observation[] {
 }
 
 function names({ file, code }: Source): readonly Observation[] {
+  const isOwn = ownNames(code);
   return code.flatMap(({ bare, number }) =>
-    NAMES.test(bare)
+    [...bare.matchAll(NAMES)].some(([found]) => !isOwn(found))
       ? [
           {
             id: 'python2-name',
@@ -84,4 +85,18 @@ function names({ file, code }: Source): readonly Observation[] {
         ]
       : [],
   );
+}
+
+/** Names that the text gives a meaning itself: xrange = range, def itervalues(self), from six.moves import xrange. */
+function ownNames(code: Source['code']): (found: string) => boolean {
+  const text = code.map(({ bare }) => bare).join('\n');
+  const hasStringModule = /^\s*(?:import\b.*\bstring\b|from\s+string\s)/m.test(text) && !/\bstring\s*=[^=]/.test(text);
+  return (found) => {
+    const name = /[A-Za-z_]\w*/.exec(found)?.[0] ?? '';
+    if (name === 'string') return !hasStringModule;
+    if (name === 'print' || name === 'urllib') return false;
+    return new RegExp(`^\\s*(?:def|class)\\s+${name}\\b|\\b${name}\\s*=[^=]|\\bimport\\b.*\\b${name}\\b`, 'm').test(
+      text,
+    );
+  };
 }
