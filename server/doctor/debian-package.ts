@@ -38,7 +38,7 @@ function packageOfPython(module: string): DebianPackage | undefined {
 }
 
 /** The top name of modules of several packages ("Net", "WWW"), and not of one. */
-export function isSharedName(top: string): boolean {
+function isSharedName(top: string): boolean {
   const packages = new Set<string>();
   for (const [module, name] of PERL) {
     if (module === top || module.startsWith(`${top}::`)) packages.add(name);
