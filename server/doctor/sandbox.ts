@@ -6,11 +6,12 @@ import { ask, type Sandbox } from './syntax.ts';
 const TIMEOUT_SECONDS = 10;
 
 /**
- * The sandbox with the perl of this PATH; absent where there is no perl, another system than Linux, another processor than
+ * The sandbox with the perl of this PATH, or Debian's; absent where there is no perl, another system than Linux, another processor than
  * x86_64 and aarch64, or a kernel without seccomp.
  */
 export async function sandboxOf(path: ByteString): Promise<Sandbox | undefined> {
-  const perl = findProgram('perl', path);
+  // A #! line may name it where no PATH leads.
+  const perl = findProgram('perl', path) ?? findProgram('/usr/bin/perl', path);
   if (perl === undefined) return undefined;
   const sandbox: Sandbox = { perl, onBreach: 'refuse' };
   const { kind, code } = await ask({

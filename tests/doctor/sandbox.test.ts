@@ -6,6 +6,8 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { reportText } from '../../server/doctor/report.ts';
+import { reportJson } from '../../server/doctor/report-json.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
 import { examineFolder, findingsIn, PROJECT, siteFolder, told } from './examined.ts';
 
@@ -129,6 +131,25 @@ describe('variables of perl in the configuration', () => {
     });
     assert.deepEqual(told(await examineFolder(folder)), []);
     assert.ok(readdirSync(join(folder, 'cgi-bin')).includes('kept'));
+  });
+});
+
+describe('a system that has no sandbox', () => {
+  it('is named as such, and only where code of the site was executed', async (t) => {
+    // What sandbox.pl ends with where the kernel has no seccomp.
+    const programs = siteFolder(t, { perl: '#!/bin/sh\nexit 125\n' });
+    const environment = { PATH: `${programs}:${process.env.PATH}` };
+    const folder = siteFolder(t, { 'index.html': '', 'cgi-bin/x.pl': '#!/usr/bin/perl\nprint 1;\n' });
+    const open = await examineFolder(folder, { environment });
+    assert.match(reportText(open, { inColour: false, accepted: 0 }), /perl -c ran without a sandbox/);
+    assert.equal(JSON.parse(reportJson(open, 0)).ranOpen, true);
+    for (const options of [{}, { environment, compiles: 'withoutExecuting' as const }])
+      assert.equal((await examineFolder(folder, options)).ranOpen, false);
+  });
+
+  it('is none where only the PATH lacks perl', async (t) => {
+    const folder = siteFolder(t, { 'index.html': '', 'cgi-bin/x.pl': '#!/usr/bin/perl\nprint 1;\n' });
+    assert.equal((await examineFolder(folder, { environment: { PATH: '/nowhere' } })).ranOpen, false);
   });
 });
 
