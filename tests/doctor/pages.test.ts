@@ -1,5 +1,8 @@
 // Pages: the character set they say and the one they are in, and links that differ from the disk by case.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { examineFolder, findingsIn, siteFolder } from './examined.ts';
 
@@ -19,6 +22,13 @@ describe('the character set of a page', () => {
     ['says UTF-8, is ISO-8859-1', page('utf-8', LATIN1), ['warning charset-mismatch index.html:2']],
     ['says ISO-8859-1, is UTF-8', page('ISO-8859-1', UTF8), ['warning charset-mismatch index.html:2']],
     ['says EUC-JP, is Shift_JIS', page('EUC-JP', SJIS), ['warning charset-mismatch index.html:2']],
+    ['UTF-8 by a byte order mark', `\xef\xbb\xbf${UTF8}`, []],
+    ['UTF-8 as it says without quotes', `<meta charset=utf-8>${UTF8}`, []],
+    [
+      'UTF-8 in the charset of a form',
+      `<form accept-charset="utf-8">${UTF8}`,
+      ['note charset-undeclared index.html:1'],
+    ],
     ['says nothing', LATIN1, ['note charset-undeclared index.html:1']],
     ['says what nobody knows', page('x-unheard-of', LATIN1), []],
   ] as const) {
@@ -29,6 +39,23 @@ describe('the character set of a page', () => {
       );
     });
   }
+});
+
+describe('pages of several charsets that do not say so', () => {
+  it('are each given their own word', async (t) => {
+    const folder = siteFolder(t, {
+      'index.html': `<HTML><HEAD lang=de>${UTF8}`,
+      'old page.html': `<html><head><title>${LATIN1}`,
+    });
+    const { findings } = await examineFolder(folder);
+    assert.equal(findings.length, 2);
+    for (const { mend } of findings) spawnSync('sh', ['-c', mend[0] ?? ''], { cwd: folder });
+    assert.deepEqual((await examineFolder(folder)).findings, []);
+    assert.match(
+      readFileSync(join(folder, 'old page.html'), 'latin1'),
+      /<head><meta http-equiv="Content-Type" content="text\/html; charset=ISO-8859-1"><title>Z\xfcrich/,
+    );
+  });
 });
 
 describe('server-side includes', () => {

@@ -2,11 +2,14 @@
 import { type ByteString, bytesOfText } from '../../config/byte-string.ts';
 import type { Config } from '../../config/schema.ts';
 import { configuration } from '../../diagnosis/refinement.ts';
+import { shellQuote } from '../../diagnosis/shell-quote.ts';
 import { visibleLine } from '../../diagnosis/visible-text.ts';
 import type { Observation } from '../finding.ts';
 import type { SiteFile, Survey } from '../survey.ts';
 
-const DECLARATION = /charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})/i;
+// Not accept-charset of a form, nor charset of a script.
+const DECLARATION = /<meta\b[^>]{0,300}?\bcharset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})/i;
+const UNDECLARED = 'charset-undeclared';
 const NOT_ASCII = /[\x80-\xff]/;
 const UTF8_SEQUENCES = /[\xc2-\xf4][\x80-\xbf]/;
 // Of one byte each: every text is lawful in them.
@@ -14,12 +17,20 @@ const SINGLE_BYTE = /^(iso-?8859-?\d+|latin-?\d|windows-125\d|cp125\d|us-ascii|a
 const GUESSES = ['euc-jp', 'shift_jis', 'gb18030', 'big5', 'euc-kr'];
 
 export function checkCharset({ pages, config, roots }: Survey): readonly Observation[] {
-  return pages.flatMap((page) => {
+  const found = pages.flatMap((page) => {
     const url = page.file.startsWith(roots.documentRoot.folder)
       ? page.file.slice(roots.documentRoot.folder.length)
       : '';
     return problemOf(page, configuredCharset(url, config));
   });
+  const undeclaredOnes = new Set(found.filter(({ id }) => id === UNDECLARED).map(({ key }) => key));
+  // One line of the configuration cannot be right for pages of several charsets.
+  return undeclaredOnes.size < 2 ? found : found.map((each) => (each.id === UNDECLARED ? inEachPage(each) : each));
+}
+
+function inEachPage(undeclaredOne: Observation): Observation {
+  const meta = `<meta http-equiv="Content-Type" content="text/html; charset=${undeclaredOne.key}">`;
+  return { ...undeclaredOne, mend: (files) => [`sed -i ${shellQuote(`s|<head[^>]*>|&${meta}|I`)} ${files}`] };
 }
 
 function configuredCharset(url: ByteString, { site }: Config): string | undefined {
@@ -31,7 +42,8 @@ function configuredCharset(url: ByteString, { site }: Config): string | undefine
 function problemOf({ file, text }: SiteFile, configured: string | undefined): readonly Observation[] {
   const first = text.search(NOT_ASCII);
   if (first < 0) return [];
-  const declared = configured ?? DECLARATION.exec(text)?.[1];
+  // A byte order mark has the last word (HTML, "encoding sniffing").
+  const declared = text.startsWith('\xef\xbb\xbf') ? 'UTF-8' : (configured ?? DECLARATION.exec(text)?.[1]);
   const line = text.slice(0, first).split('\n').length;
   const place = { file, line };
   if (declared === undefined) return [undeclared(text, place)];
@@ -68,8 +80,9 @@ function detected(text: ByteString): string {
 function undeclared(text: ByteString, place: Observation['place']): Observation {
   const charset = detected(text);
   return {
-    id: 'charset-undeclared',
+    id: UNDECLARED,
     severity: 'note',
+    key: charset,
     title: `Pages in ${charset} do not say so`,
     why: 'They hold characters beyond ASCII and name no charset, so that each browser guesses. cgibox adds none that you did not declare.',
     place,
