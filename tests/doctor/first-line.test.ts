@@ -1,5 +1,6 @@
 // The #! line, permissions, and what is no script.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -20,6 +21,20 @@ describe('the #! line', () => {
       assert.deepEqual(await findingsIn(t, { [`cgi-bin/${name}`]: text }), expected);
     });
   }
+
+  it('is led to env where the interpreter lies at an unusual place', async (t) => {
+    const programs = siteFolder(t, { tclsh: '#!/bin/sh\n' });
+    const files = { 'index.html': '', 'cgi-bin/a.cgi': '#!/opt/old/tclsh\n', 'cgi-bin/b.cgi': '#!/opt/old/tclsh -x\n' };
+    const environment = { PATH: `${programs}:${process.env.PATH}` };
+    const folder = siteFolder(t, files);
+    const { findings } = await examineFolder(folder, { environment });
+    assert.deepEqual(
+      findings.map(({ mend }) => mend[0]),
+      ["sed -i '1s|^#!.*/opt/old/tclsh|#!/usr/bin/env -S tclsh|' cgi-bin/a.cgi cgi-bin/b.cgi"],
+    );
+    spawnSync('sh', ['-c', findings[0]?.mend[0] ?? ''], { cwd: folder });
+    assert.deepEqual((await examineFolder(folder, { environment })).findings, []);
+  });
 
   for (const [name, text, mend] of [
     ['x.cgi', '#!/opt/old/tclsh8.0\n', 'apt-get install tcl'],

@@ -12,6 +12,7 @@ describe('absolute paths', () => {
     ['$dir = "/home/joe1998/data"; open(F, "/home/joe1998/x.txt");', ['warning path-missing cgi-bin/x.pl:2']],
     ['$log = "/var/log/nothere-old-site/hits.log";', ['warning path-missing cgi-bin/x.pl:2']],
     ['$uuencode = "/usr/bin/uuencode-of-1998";', ['warning program-missing cgi-bin/x.pl:2']],
+    ['open(M, "| /usr/ucb/mail-of-1998 joe");', ['warning program-missing cgi-bin/x.pl:2']],
     ['$mailer = "/usr/local/lib/sendmail -t";', ['warning sendmail-missing cgi-bin/x.pl:2']],
     ['$db = "C:\\\\inetpub\\\\data\\\\guest.mdb";', ['warning path-windows cgi-bin/x.pl:2']],
     ['print "%s:\\nSTDOUT", "n:\\xb6more", "y:\\right"; $s = "http://x"', []],

@@ -22,7 +22,9 @@ const WINDOWS_TEXT = /(?:["'=<>]|\bopen\b).{0,40}[A-Za-z]:[\\/]/;
 // Where hosts kept what their customers brought; elsewhere lies what a system or a package brings.
 const HOME_OF_SITES =
   /^\/(home|export|users|u|www|web|vol\d*|mnt|srv|data|disk\d*|net|nfs|opt|var\/www|usr\/(local\/)?(home|www|web|apache|etc))\b/;
-const PROGRAM_FOLDER = /\/s?bin\/[^/]+$/;
+// /usr/ucb: the programs of BSD on Solaris.
+const PROGRAM_FOLDER = /\/(?:s?bin|ucb)\/[^/]+$/;
+const IN_IMAGE = ['/usr/sbin/sendmail', '/usr/lib/sendmail'];
 
 // -f "/etc/x", test -d /etc/x, os.path.exists("/etc/x"): the script itself asks whether it is there.
 const ASKED = new RegExp(
@@ -72,7 +74,10 @@ function sendmail(path: ByteString, place: Observation['place']): Observation {
     title: `The mail program ${name} is not here`,
     why: 'The script hands its mail to it. The image of cgibox has its stand-in at /usr/sbin/sendmail and /usr/lib/sendmail, which catches the mail and sends it to nobody; elsewhere README, "Mail", puts it there.',
     place,
-    mend: (files) => [`sed -i ${sedReplace(path, '/usr/sbin/sendmail')} ${files}`],
+    mend: (files) =>
+      IN_IMAGE.includes(path)
+        ? ['SITE=. docker compose up   # the image has it there']
+        : [`sed -i ${sedReplace(path, '/usr/sbin/sendmail')} ${files}`],
   };
 }
 

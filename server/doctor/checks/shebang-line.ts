@@ -194,8 +194,11 @@ function programProblem(line: Shebang, { file, script, text }: Source, survey: S
 
 /** The switches stay. A name in quotes, or with blanks, takes its whole line with it. */
 function replaceProgram({ interpreter, usesEnv }: Shebang, program: string): string {
+  const name = nameOf(program);
+  // What lies at a place that only this machine has, env finds; -S for the switches of some of the scripts.
+  const byName = USUAL_FOLDER.test(program) ? program : `/usr/bin/env -S ${name}`;
   const pattern = /[ "]/.test(interpreter) ? '^#!.*' : `^#!.*${sedPattern(interpreter)}`;
-  return shellQuote(`1s|${pattern}|#!${usesEnv ? `/usr/bin/env ${nameOf(program)}` : program}|`);
+  return shellQuote(`1s|${pattern}|#!${usesEnv ? `/usr/bin/env ${name}` : byName}|`);
 }
 
 function isByOverride(how: RunPlan['how']): boolean {
