@@ -9,9 +9,9 @@ import type { Recorded } from '../smoke/recorder.ts';
 import { rehearsedPlan } from '../smoke/rehearsed-plan.ts';
 import { isLargeSite } from '../smoke/site-files.ts';
 import type { CommonOptions } from './arguments.ts';
+import { interruptible } from './interruption.ts';
 import type { Shell } from './shell.ts';
 import { rehearse } from './smoke-rehearsal.ts';
-import { interruptible } from './smoke-setting.ts';
 import { readSmokeWords } from './smoke-words.ts';
 
 export interface PlanQuestion {
