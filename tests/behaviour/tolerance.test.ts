@@ -164,7 +164,10 @@ describe('a compiled program with the extension of a script', { skip: process.pl
       .toString('latin1')
       .replace(/\/lib\S*?\/ld-linux[\w.-]*/, (loader) => '/lib/ld-none.so'.padEnd(loader.length, '\0'));
     const { get, logged } = await startSite(t, { 'cgi-bin/x': { content: Buffer.from(old, 'latin1'), mode: 0o755 } });
-    assert.match(await (await get('/cgi-bin/x')).text(), /could not be started: ENOENT.*whose loader .* is not here/s);
+    assert.match(
+      await (await get('/cgi-bin/x')).text(),
+      /could not be started: ENOENT\n\n.*whose loader .* is not here/,
+    );
     assert.equal((await logged('/cgi-bin/x')).cause, 'couldNotStart');
   });
 
