@@ -28,9 +28,20 @@ export async function registerSendFile(app: FastifyInstance): Promise<void> {
       if (reply.statusCode === 304) reply.removeHeader('content-type');
     },
   });
-  app.addHook('onSend', async (_request, reply, payload) => {
-    if (payload instanceof ReadStream) closeWhenShort(reply, payload);
+  app.addHook('onSend', async (_request, reply: FastifyReply & Sending, payload) => {
+    const sending = reply[SENDING];
+    reply[SENDING] = undefined;
+    sending?.handedOver();
+    if (!(payload instanceof ReadStream)) return sending?.opened.close();
+    closeWhenShort(reply, payload);
+    payload.once('close', () => sending?.opened.close());
   });
+}
+
+/** The file of an answer until the library has opened it anew: closed before, its number would be another's by then. */
+const SENDING = Symbol('file that is being sent');
+interface Sending {
+  [SENDING]?: { readonly opened: OpenedFile; readonly handedOver: () => void } | undefined;
 }
 
 /**
@@ -46,21 +57,21 @@ export async function sendFile(
 ): Promise<boolean> {
   const opened = openFile(file);
   if (opened === undefined) return false;
-  try {
-    // Development: the browser asks every time, and gets a 304 where nothing changed.
-    reply.headers({ 'cache-control': 'no-cache', ...headers });
-    const decision = precondition(request.raw.headers, opened);
-    if (decision.kind === 'stop') {
-      refuse(reply, decision.status, opened);
-    } else {
-      // rawHeaders keeps what was sent; the library reads only this.
-      request.raw.headers = decision.headers;
-      reply.header('content-type', contentTypeOf(urlPath, charset)).sendFile(opened.path);
-    }
-    await reply;
-  } finally {
-    opened.close();
+  // Development: the browser asks every time, and gets a 304 where nothing changed.
+  reply.headers({ 'cache-control': 'no-cache', ...headers });
+  const handedOver = Promise.withResolvers<void>();
+  Object.assign(reply, { [SENDING]: { opened, handedOver: handedOver.resolve } } satisfies Sending);
+  const decision = precondition(request.raw.headers, opened);
+  if (decision.kind === 'stop') {
+    refuse(reply, decision.status, opened);
+  } else {
+    // rawHeaders keeps what was sent; the library reads only this.
+    request.raw.headers = decision.headers;
+    reply.header('content-type', contentTypeOf(urlPath, charset)).sendFile(opened.path);
   }
+  // Also where the client is gone: what follows would answer in its stead, and nobody would listen to the stream.
+  await handedOver.promise;
+  await reply;
   return true;
 }
 

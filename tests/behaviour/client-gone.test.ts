@@ -1,5 +1,6 @@
 // Gone clients: a script does not run on for nobody, and a half-close is no farewell.
 import assert from 'node:assert/strict';
+import { readdir, readlink } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Config } from '../../server/config/schema.ts';
@@ -99,6 +100,27 @@ describe('a client that is gone', { concurrency: 6 }, () => {
     assert.equal(await (await site.get('/x.txt')).text(), 'x\n');
   });
 });
+
+describe('clients that go while their file is opened', () => {
+  it('leave the server standing, and no file open', async (t) => {
+    const site = await startSite(t, { 'public/page.txt': 'page' });
+    for (let round = 0; round < 40; round += 1) {
+      const clients = Array.from({ length: 40 }, () => rawClient(site.port, requestText('GET /page.txt')));
+      await sleep(round % 5);
+      for (const client of await Promise.all(clients)) client.reset();
+    }
+    assert.equal(await (await site.get('/page.txt')).text(), 'page');
+    for (let attempt = 0; attempt < 100 && (await openFilesIn(site.folder)) > 0; attempt += 1) await sleep(50);
+    assert.equal(await openFilesIn(site.folder), 0);
+  });
+});
+
+/** How many files below the folder this process holds open. */
+async function openFilesIn(folder: string): Promise<number> {
+  const numbers = await readdir('/proc/self/fd');
+  const names = await Promise.all(numbers.map((number) => readlink(`/proc/self/fd/${number}`).catch(() => '')));
+  return names.filter((name) => name.startsWith(folder)).length;
+}
 
 describe('a half-close after the request', { concurrency: 6 }, () => {
   it('still gets its answer', async (t) => {
