@@ -12,6 +12,8 @@ import { environmentOf, SHOW_ENVIRONMENT } from '../support/script-environment.t
 import { sh, startSite } from '../support/start-site.ts';
 
 const QUERY = sh`printf 'Content-Type: text/plain\n\n%s' "$QUERY_STRING"`;
+/** What QUERY prints of the byte E9: `direct` hands bytes over as UTF-8. */
+const PRINTED = process.env.CGIBOX_TEST_RUNNER === 'direct' ? '\xc3\xa9' : '\xe9';
 const CAT = sh`printf 'Content-Type: text/plain\n\n'; cat`;
 
 describe('a request target with bytes above 0x7F', { concurrency: 8 }, () => {
@@ -54,7 +56,7 @@ describe('a request target with bytes above 0x7F', { concurrency: 8 }, () => {
         requestText('GET /cgi-bin/query?%E9'),
     );
     assert.equal((await client.answer()).body, 'slow');
-    for (let count = 0; count < 20; count += 1) assert.equal((await client.answer()).body, '\xe9');
+    for (let count = 0; count < 20; count += 1) assert.equal((await client.answer()).body, PRINTED);
     assert.equal((await client.answer()).body, 'body');
     assert.equal((await client.answer()).body, '%E9');
     await client.send(requestText('GET /cgi-bin/query?again'));
@@ -70,7 +72,7 @@ describe('a request target with bytes above 0x7F', { concurrency: 8 }, () => {
       await sleep(5);
     }
     for (let index = 0; index < 60; index += 1) assert.equal((await client.answer()).body, String(index));
-    assert.equal((await client.answer()).body, '\xe9');
+    assert.equal((await client.answer()).body, PRINTED);
     for (let late = 0; late < 20; late += 1) assert.equal((await client.answer()).body, `late${late}`);
   });
 
@@ -87,7 +89,7 @@ describe('a request target with bytes above 0x7F', { concurrency: 8 }, () => {
     const site = await startSite(t, { 'cgi-bin/query': QUERY }, { server: { port: 0, tls } });
     const client = new RawClient(connectTls({ port: site.port, host: 'localhost', ca: readFileSync(tls.certificate) }));
     await client.send(requestText('GET /cgi-bin/query?\xe9') + requestText('GET /cgi-bin/query?two'));
-    assert.deepEqual([(await client.answer()).body, (await client.answer()).body], ['\xe9', 'two']);
+    assert.deepEqual([(await client.answer()).body, (await client.answer()).body], [PRINTED, 'two']);
     client.leave();
   });
 
