@@ -13,7 +13,7 @@ export interface LineWriter {
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 const RETRY_MILLISECONDS = 10;
 /** Lines that come together are written together: a write costs about as much as answering a request from memory. */
-const GATHER_MILLISECONDS = 5;
+const GATHER_MILLISECONDS = 20;
 
 export function lineWriter(descriptor: number): LineWriter {
   let waiting: Buffer[] = [];
