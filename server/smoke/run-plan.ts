@@ -5,7 +5,7 @@ import { CookieJar } from './cookie-jar.ts';
 import { GoldenFolder, type GoldenRules } from './golden.ts';
 import type { Plan, PlanRequest } from './plan.ts';
 import type { PlaceOf, RequestResult } from './result.ts';
-import { type NumberedRequest, type PlanRun, type RunRequest, runRequest } from './run-request.ts';
+import { type NumberedRequest, type PlanRun, type RunRequest, runRequest, type ShownRoom } from './run-request.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 import { filled, templateNames } from './template.ts';
 
@@ -30,6 +30,7 @@ export interface PlanOptions {
   /** For {{env.NAME}}. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly readFile: (plan: string | undefined, path: string) => Buffer;
+  readonly shown: ShownRoom;
   readonly timeoutMilliseconds: number;
   readonly signal: AbortSignal;
   /** Is this request wanted? */
@@ -105,6 +106,7 @@ function planRun({ file, source, plan }: RunnablePlan, options: PlanOptions, { g
     captures,
     lookUp,
     readFile: (path) => options.readFile(file, path),
+    shown: options.shown,
     timeoutMilliseconds: options.timeoutMilliseconds,
     signal: options.signal,
     row: data.length > 1 ? `[${index + 1}: ${Object.values(row).join(', ')}]`.slice(0, 80) : '',

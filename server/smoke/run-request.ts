@@ -28,10 +28,16 @@ export interface PlanRun {
   readonly captures: Map<string, string>;
   readonly lookUp: (name: string) => string | undefined;
   readonly readFile: (path: string) => Buffer;
+  readonly shown: ShownRoom;
   readonly timeoutMilliseconds: number;
   readonly signal: AbortSignal;
   /** Told in the names of results and golden files; "" where there is one row or none. */
   readonly row: string;
+}
+
+/** Characters of bodies that the reports of a whole run may still take: thousands of pages would fill the memory. */
+export interface ShownRoom {
+  left: number;
 }
 
 export interface NumberedRequest {
@@ -127,6 +133,8 @@ function goldenOutcome({ request, index }: NumberedRequest, run: PlanRun, answer
 }
 
 const MAX_SHOWN_BODY = 64 * 1024;
+/** Of each body when the room is used up. */
+const LEAST_SHOWN_BODY = 1024;
 
 /** Puts the results of one request into words. */
 class Teller {
@@ -156,7 +164,7 @@ class Teller {
         head: [`${request.method} ${request.path}`, ...request.fields.map(([name, value]) => `${name}: ${value}`)].join(
           '\n',
         ),
-        body: shownBody(request.body ?? Buffer.alloc(0)),
+        body: this.#cut(shownBody(request.body ?? Buffer.alloc(0))),
       },
       answer:
         outcome.kind === 'noAnswer'
@@ -164,13 +172,22 @@ class Teller {
           : {
               status: outcome.status,
               fields: outcome.fields,
-              body: isText(outcome.body) ? bodyText(outcome).slice(0, MAX_SHOWN_BODY) : shownBody(outcome.body),
+              body: this.#cut(isText(outcome.body) ? bodyText(outcome) : shownBody(outcome.body)),
             },
     };
   }
 
   couldNotSee(keys: readonly OwnServerKey[]): void {
     this.#notChecked = keys;
+  }
+
+  #cut(body: string): string {
+    const { shown } = this.#run;
+    const limit = Math.min(MAX_SHOWN_BODY, Math.max(LEAST_SHOWN_BODY, shown.left));
+    shown.left -= Math.min(body.length, limit);
+    if (body.length <= limit) return body;
+    // A part of a string would keep the whole in memory.
+    return `${Buffer.from(body.slice(0, limit)).toString()}\n… cut: ${body.length} characters`;
   }
 
   skipped(reason: string): RunRequest {
@@ -230,5 +247,5 @@ class Teller {
 
 function shownBody(body: Buffer): string {
   if (!isText(body)) return `(${body.length} bytes that are no text)`;
-  return body.subarray(0, MAX_SHOWN_BODY).toString();
+  return body.toString();
 }

@@ -3,10 +3,11 @@
 import type { GoldenChange } from './golden.ts';
 import type { RequestResult, SmokeResult } from './result.ts';
 import { failedResult, type PlanOptions, type RunnablePlan, runPlan } from './run-plan.ts';
-import type { RunRequest } from './run-request.ts';
+import type { RunRequest, ShownRoom } from './run-request.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 
-export interface RunOptions extends Omit<PlanOptions, 'server' | 'concurrency' | 'onResult' | 'ended' | 'goldenRules'> {
+export interface RunOptions
+  extends Omit<PlanOptions, 'server' | 'shown' | 'concurrency' | 'onResult' | 'ended' | 'goldenRules'> {
   /** Plans at once, each with a server of its own. */
   readonly jobs: number;
   /** Found scripts at once. */
@@ -23,6 +24,7 @@ export interface RunOptions extends Omit<PlanOptions, 'server' | 'concurrency' |
 /** Rejects only where the first server cannot be started. */
 export async function runSmoke(plans: readonly RunnablePlan[], options: RunOptions): Promise<SmokeResult> {
   const startedAt = options.now();
+  const shown = { left: MAX_SHOWN };
   const state: RunState = { results: plans.map(() => []), notes: plans.map(() => []), why: undefined };
   const waiting = [...plans.entries()];
   const first = await options.openServer();
@@ -30,7 +32,7 @@ export async function runSmoke(plans: readonly RunnablePlan[], options: RunOptio
     const server = worker === 0 ? first : await options.openServer();
     try {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-        await runOn(server, { plan: next[1], index: next[0], state, options });
+        await runOn(server, { plan: next[1], index: next[0], state, shown, options });
     } finally {
       await server.close();
     }
@@ -45,6 +47,9 @@ export async function runSmoke(plans: readonly RunnablePlan[], options: RunOptio
   };
 }
 
+/** Characters, of all bodies that the HTML report shows. */
+const MAX_SHOWN = 32 * 1024 * 1024;
+
 interface RunState {
   readonly results: RequestResult[][];
   readonly notes: string[][];
@@ -56,10 +61,11 @@ interface PlanOnServer {
   readonly plan: RunnablePlan;
   readonly index: number;
   readonly state: RunState;
+  readonly shown: ShownRoom;
   readonly options: RunOptions;
 }
 
-async function runOn(server: ServerUnderTest, { plan, index, state, options }: PlanOnServer): Promise<void> {
+async function runOn(server: ServerUnderTest, { plan, index, state, shown, options }: PlanOnServer): Promise<void> {
   const add = (outcome: RunRequest): void => {
     state.results[index]?.push(outcome.result);
     options.onResult(outcome);
@@ -70,6 +76,7 @@ async function runOn(server: ServerUnderTest, { plan, index, state, options }: P
     const obsolete = await runPlan(plan, {
       ...options,
       server,
+      shown,
       goldenRules: { mayWrite: options.mayWriteGoldens, onChange: options.onGolden },
       ended: () => (options.signal.aborted ? 'interrupted' : state.why),
       onResult: (outcome) => {

@@ -1,6 +1,8 @@
 // What the reports say of whole runs: of one that cannot begin, of what could not be seen, of many failures.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { startSite } from '../support/start-site.ts';
@@ -67,6 +69,21 @@ describe('what cannot be seen on a server that is not ours', () => {
     assert.deepEqual([own.results[0]?.notChecked, own.report.notes], [[], []]);
     const found = await smokeJson(t, folder, ['--base-url', site.url]);
     assert.match(found.report.notes.join(), /^stderr of scripts at \S+ cannot be seen: those without a plan/);
+  });
+});
+
+describe('the HTML report of many large pages', () => {
+  it('shows the beginning of each, and stays of a size that a browser opens', async (t) => {
+    const server = createServer((_, response) => response.setHeader('Connection', 'close').end('x'.repeat(70_000)));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const folder = siteFolder(t, { 'plan.yaml': '- request: /a\n'.repeat(700) });
+    const { code } = await smoke(t, folder, ['plan.yaml', '--base-url', url, '--html', 'r.html', '--quiet']);
+    assert.equal(code, 0);
+    const page = readFileSync(join(folder, 'r.html'), 'utf8');
+    assert.ok(page.length > 30e6 && page.length < 36e6, String(page.length));
+    assert.equal(page.split('\n… cut: 70000 characters').length, 701);
   });
 });
 
