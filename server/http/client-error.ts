@@ -10,7 +10,7 @@ const STATUS_OF_ERROR: Readonly<Record<string, number>> = {
 };
 /** What a person at the other end can do about it; the codes are those of Node's parser. */
 const WORDS: Readonly<Record<string, string>> = {
-  HPE_INVALID_URL: 'The address holds a character that has to be percent-encoded: é is %C3%A9, or %E9 in ISO-8859-1.',
+  HPE_INVALID_URL: 'The address holds a control character, which has to be percent-encoded: a tab is %09.',
   HPE_INVALID_METHOD:
     'This is no HTTP method that is known here. Methods are written in capitals; HTTPS needs server.tls.',
   HPE_INVALID_HEADER_TOKEN:
