@@ -129,13 +129,17 @@ async function logLines(site: TestSite, from: number): Promise<readonly Record<s
 
 /** What is another in each run: folder, ports, times, numbers of processes and objects. */
 function masked(text: string, site: TestSite): string {
-  return text
-    .replaceAll(site.folder, '/site')
-    .replaceAll(String(site.port), 'PORT')
-    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID')
-    .replace(/\b\d\d:\d\d(:\d\d)?\b/g, 'TIME')
-    .replace(/(REMOTE_PORT\D{0,40}?)\d+/g, '$1N')
-    .replace(/\b0x[0-9a-f]+\b/g, '0x')
-    .replace(/\b\d{9,}(\.\d+)?\b/g, 'N')
-    .replace(/\b(pid|PID|process)([ =:]+)\d+/g, '$1$2N');
+  return (
+    text
+      .replaceAll(site.folder, '/site')
+      .replaceAll(String(site.port), 'PORT')
+      .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID')
+      .replace(/\b\d\d:\d\d(:\d\d)?\b/g, 'TIME')
+      .replace(/(REMOTE_PORT\D{0,40}?)\d+/g, '$1N')
+      .replace(/\b0x[0-9a-f]+\b/g, '0x')
+      // Session ids and form tokens of the fixture that has them.
+      .replace(/\b[0-9a-f]{16}\b|\b[0-9a-f]{12}\+\/=&quot;[0-9a-f]{8}\b/g, 'RANDOM')
+      .replace(/\b\d{9,}(\.\d+)?\b/g, 'N')
+      .replace(/\b(pid|PID|process)([ =:]+)\d+/g, '$1$2N')
+  );
 }
