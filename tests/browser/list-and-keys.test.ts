@@ -198,7 +198,8 @@ describe('narrow screens and dark ones', { skip }, () => {
     const { page } = await openPage(t, { width: 1100 });
     await page.goto(inspector);
     const help = await page.locator('#filter-help').boundingBox();
-    assert.ok(help !== null && help.x + help.width <= 0, JSON.stringify(help));
+    // It has a place, but clipped to a single pixel.
+    assert.ok(help !== null && help.width * help.height <= 1, JSON.stringify(help));
     assert.equal(await page.locator('#filter').getAttribute('aria-describedby'), 'filter-help');
   });
 
