@@ -24,7 +24,8 @@ TO_DEFAULT = IGNORED + (signal.SIGPIPE, signal.SIGXFSZ)
 # All that a pipe of the usual size can hold.
 READ_BYTES = 65536
 # Most scripts end a moment after they have written: each frame that wakes Node for itself costs as much as a request.
-PATIENCE_SECONDS, PATIENCE_FRAMES = 0.002, 12
+# That a script has started is no news that anybody waits for; what it wrote is.
+START_PATIENCE_SECONDS, OUTPUT_PATIENCE_SECONDS, PATIENCE_FRAMES = 0.025, 0.002, 12
 # What is more than a page or a few flushes is a stream: Node reads it as fast as its client does.
 STREAM_BYTES, STREAM_READS = 49152, 8
 
@@ -48,6 +49,7 @@ class ForkServer:
         # Ends that Node has been told of: kept open until it has opened them.
         self.held = {}
         self.answers = []
+        self.patience = None
         self.is_urgent = self.is_leaving = False
         self.start = self.fork if limits or not hasattr(os, 'posix_spawn') else self.spawn
         self.wakeup, wakeup_end = os.pipe()
@@ -66,7 +68,7 @@ class ForkServer:
         pending = b''
         while not self.is_leaving or self.held:
             has_frames = has_exits = False
-            ready = self.poll.poll(PATIENCE_SECONDS if self.answers else None)
+            ready = self.poll.poll(self.patience)
             for descriptor, events in ready:
                 if descriptor == self.input:
                     has_frames = True
@@ -245,14 +247,19 @@ class ForkServer:
 
     def say(self, kind, identity=0, number=0, is_end=0, data=b'', a=0, b=0, c=0):
         self.answers.append(ANSWER.pack(kind, number, is_end, identity, a, b, c, len(data)))
-        self.is_urgent = self.is_urgent or kind not in (STARTED, OUTPUT)
+        if kind == OUTPUT:
+            self.patience = OUTPUT_PATIENCE_SECONDS
+        elif kind == STARTED:
+            self.patience = self.patience or START_PATIENCE_SECONDS
+        else:
+            self.is_urgent = True
         if data:
             self.answers.append(data)
 
     def flush(self):
         data = b''.join(self.answers)
         self.answers.clear()
-        self.is_urgent = False
+        self.patience, self.is_urgent = None, False
         try:
             while data:
                 data = data[os.write(self.output, data):]

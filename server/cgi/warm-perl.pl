@@ -13,10 +13,10 @@ use POSIX ();
 my ($LAUNCH, $RELEASE) = 0 .. 1;
 my ($READY, $STARTED, $FAILED, $OUTPUT, $HAND_OVER, $EXITED) = 0 .. 5;
 my ($LOOK_EVERY, $KILL_AFTER, $READ_BYTES, $STREAM_BYTES, $STREAM_READS) = (1, 5, 65536, 49152, 8);
-my ($PATIENCE, $PATIENCE_FRAMES) = (0.002, 12);
+my ($START_PATIENCE, $OUTPUT_PATIENCE, $PATIENCE_FRAMES) = (0.025, 0.002, 12);
 my @SIGNALS = qw(TERM INT HUP PIPE XFSZ CHLD);
 my ($input, $output, $null, $program, %scripts, %streams, %held, %stamps, %loaded, $looked, $outdated, $leaving, $abort);
-my ($watched, $answers, $urgent, $said) = ('', '', 0, 0);
+my ($watched, $answers, $urgent, $said, $patience) = ('', '', 0, 0);
 
 # Gives the control back only in a fork, where perl goes on to read the script.
 sub serve {
@@ -43,7 +43,7 @@ sub listen_until_forked {
     while (!$leaving || %held) {
         my $readable = $watched;
         # A SIGCHLD just before the call would not end it.
-        my $count = select $readable, undef, undef, length $answers ? $PATIENCE : %scripts ? 0.02 : undef;
+        my $count = select $readable, undef, undef, $patience // (%scripts ? 0.02 : undef);
         if ($count > 0) {
             vec($readable, $_, 1) && forward($_) for keys %streams;
         }
@@ -257,6 +257,7 @@ sub abandon {
 sub say {
     my ($kind, $number, $is_end, $id, $first, $second, $third, $bytes) = @_;
     $bytes //= '';
+    $patience = $kind == $OUTPUT ? $OUTPUT_PATIENCE : $patience // $START_PATIENCE;
     $urgent ||= ++$said >= $PATIENCE_FRAMES || $kind != $STARTED && $kind != $OUTPUT;
     $answers .= pack 'CCCxl4Va*', $kind, $number, $is_end, $id, $first // 0, $second // 0, $third // 0, length $bytes, $bytes;
 }
@@ -268,7 +269,7 @@ sub flush {
         last if !$written;
         substr $answers, 0, $written, '';
     }
-    ($answers, $urgent, $said) = ('', 0, 0);
+    ($answers, $urgent, $said, $patience) = ('', 0, 0);
 }
 
 # Moves the control pipes above 2, closes whatever else was inherited, and settles umask and signals.
