@@ -1,6 +1,6 @@
-// Reads what modules a script names, once for each version of its file: the door of the warm runner to the scripts.
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+// Which modules a script names: its source is read once for each version of its file.
 import type { ByteString } from '../config/byte-string.ts';
+import { entryAt, firstBytesOf } from '../site/disk.ts';
 import type { WarmLanguage } from './launcher.ts';
 import { modulesNamed } from './warm-modules.ts';
 
@@ -18,27 +18,15 @@ export class ScriptModules {
 
   /** Empty where it cannot be read: then the script fails for a reason of its own. */
   of(file: ByteString, language: WarmLanguage): readonly string[] {
-    const path = Buffer.from(file, 'latin1');
-    try {
-      const { mtimeMs, size, ino } = statSync(path);
-      const version = `${mtimeMs} ${size} ${ino} ${language}`;
-      const known = this.#known.get(file);
-      if (known?.version === version) return known.modules;
-      const modules = modulesNamed(firstBytes(path), language);
-      this.#known.set(file, { version, modules });
-      return modules;
-    } catch {
-      return [];
-    }
-  }
-}
-
-function firstBytes(path: Buffer): ByteString {
-  const descriptor = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(READ_BYTES);
-    return bytes.toString('latin1', 0, readSync(descriptor, bytes));
-  } finally {
-    closeSync(descriptor);
+    const entry = entryAt(file);
+    if (entry.kind !== 'file') return [];
+    const version = `${entry.identity}:${entry.size}:${entry.modifiedAt}:${language}`;
+    const known = this.#known.get(file);
+    if (known?.version === version) return known.modules;
+    const source = firstBytesOf(file, READ_BYTES);
+    if (source === undefined) return [];
+    const modules = modulesNamed(source, language);
+    this.#known.set(file, { version, modules });
+    return modules;
   }
 }

@@ -1,8 +1,9 @@
 // One resident interpreter as the warm launcher sees it: starting, ready, or of no use for a while.
 // Promises: `send` settles each launch; a resident that is outdated ends when the last of its scripts has.
-import { closeSync, openSync, readSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { ByteString } from '../config/byte-string.ts';
 import type { Exit } from '../diagnosis/cause.ts';
+import { firstBytesOf } from '../site/disk.ts';
 import type { PendingLaunch } from './fork-server-client.ts';
 import type { ForkedScript } from './forked-script.ts';
 import {
@@ -116,7 +117,7 @@ export class WarmResident {
     if (former === undefined || next === undefined || this.#isClosed || this.#server !== former)
       return void next?.close();
     this.#server = next;
-    this.#retired = Promise.all([this.#retired, this.#letGo(former)]);
+    this.#letGo(former);
   }
 
   #startIn(milliseconds: number): void {
@@ -141,13 +142,13 @@ export class WarmResident {
     if (server !== this.#server) return;
     this.#server = undefined;
     this.state = 'a loaded module has changed, the interpreter is started anew';
-    this.#retired = Promise.all([this.#retired, this.#letGo(server)]);
+    this.#letGo(server);
     void this.#start();
   }
 
-  async #letGo(server: ForkServer): Promise<void> {
-    await Promise.race([this.#closing.promise, Promise.all(this.#running.get(server) ?? [])]);
-    await server.close();
+  #letGo(server: ForkServer): void {
+    const lastExit = Promise.race([this.#closing.promise, Promise.all(this.#running.get(server) ?? [])]);
+    this.#retired = Promise.all([this.#retired, lastExit.then(() => server.close())]);
   }
 
   #lost(server: ForkServer, again: readonly PendingLaunch[]): void {
@@ -175,14 +176,6 @@ function pathOf(name: string): string {
 }
 
 /** pyenv, asdf and the like put shell scripts on PATH, which change the environment before they run the interpreter. */
-function isBinary(program: string): boolean {
-  const head = Buffer.alloc(4);
-  try {
-    const file = openSync(Buffer.from(program, 'latin1'), 'r');
-    readSync(file, head);
-    closeSync(file);
-  } catch {
-    return false;
-  }
-  return head.toString('latin1') === '\x7fELF';
+function isBinary(program: ByteString): boolean {
+  return firstBytesOf(program, 4) === '\x7fELF';
 }
