@@ -1,5 +1,6 @@
 // One mail as people read it: subject, addresses, text, HTML, attachments (RFC 5322, RFC 2045 to 2049; mailparser).
 // Never rejects: what cannot be read is named in `errors`, and the rest is there. Nothing in it is to be trusted.
+import { isUtf8 } from 'node:buffer';
 import { type AddressObject, type ParsedMail, simpleParser } from 'mailparser';
 
 export interface Headline {
@@ -124,8 +125,7 @@ function headerOf(raw: Buffer): Buffer {
 
 function fieldsOf(raw: Buffer): Message['headers'] {
   const bytes = headerOf(raw);
-  const isUtf8 = bytes.equals(Buffer.from(bytes.toString('utf8')));
-  const text = bytes.toString(isUtf8 ? 'utf8' : 'latin1').trimEnd();
+  const text = bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1').trimEnd();
   if (text === '') return [];
   return text.split(/\r?\n(?![ \t])/).map((line) => {
     const colon = line.indexOf(':');

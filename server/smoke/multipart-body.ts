@@ -1,5 +1,6 @@
 // A multipart/form-data body (RFC 7578) → the fields and files of a plan's request.
 // Pure. One that a plan could not send again as it is (two files of one name, a field that is no UTF-8) gives undefined.
+import { isUtf8 } from 'node:buffer';
 
 export interface MultipartBody {
   readonly form: Readonly<Record<string, readonly string[]>>;
@@ -66,6 +67,5 @@ function parameter(parameters: string, wanted: string): string | undefined {
 
 function utf8(bytes: string): string | undefined {
   const buffer = Buffer.from(bytes, 'latin1');
-  const text = buffer.toString('utf8');
-  return Buffer.from(text).equals(buffer) ? text : undefined;
+  return isUtf8(buffer) ? buffer.toString() : undefined;
 }
