@@ -9,6 +9,9 @@ import { NO_LIMITS, run, shell, started, startForkedLauncher } from '../support/
 // 32 and 33 are the C library's own; its posix_spawn leaves them ignored, and no program can set them.
 const OF_THE_C_LIBRARY = 0x1_8000_0000n;
 
+/** sched(7). */
+const SCHED_BATCH = 3;
+
 describe('a script of the fork server', () => {
   it('gets its environment as bytes and nothing else', async (t) => {
     const launcher = await startForkedLauncher(t);
@@ -67,6 +70,12 @@ describe('a script of the fork server', () => {
     );
     assert.equal(sets.get('SigBlk'), 0n);
     assert.equal((sets.get('SigIgn') ?? 1n) & ~OF_THE_C_LIBRARY, 0n);
+  });
+
+  it('is batch work for the scheduler of the kernel (field 41 of proc_pid_stat(5))', async (t) => {
+    const launcher = await startForkedLauncher(t);
+    const { stdout } = await run(launcher, shell('cut -d" " -f41 /proc/$$/stat'));
+    assert.equal(stdout, `${SCHED_BATCH}\n`);
   });
 
   it('ends by SIGPIPE when its reader goes', async (t) => {

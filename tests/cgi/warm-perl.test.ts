@@ -39,6 +39,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   'session and umask': {
     text: 'printf "%o %d %d\\n", umask, getpgrp == $$, (split / /, `cat /proc/$$/stat`)[5] == $$;',
   },
+  scheduling: { text: 'print +(split / /, `cat /proc/$$/stat`)[40], "\\n";' },
   'local library': {
     text: 'open my $f, ">", "own.pl"; print $f "package Own; sub x { return __FILE__ } 1;"; close $f; require "./own.pl"; print Own::x(), "\\n"; use lib "lib"; print "$INC[0]\\n";',
   },

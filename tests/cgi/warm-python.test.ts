@@ -76,6 +76,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   'descriptors, session, umask': {
     text: 'import os\nprint(os.listdir("/proc/self/fd"), os.getsid(0) == os.getpid(), os.umask(0), os.getcwd())',
   },
+  scheduling: { text: 'import os\nprint(os.sched_getscheduler(0) == os.SCHED_BATCH)' },
   threads: {
     text: 'import threading, time\nprint(threading.main_thread() is threading.current_thread(), threading.active_count())\nt = threading.Thread(target=lambda: (time.sleep(.1), print("thread")))\nt.start()\nprint("end")',
   },
