@@ -6,7 +6,6 @@
 package Cgibox::Warm;
 use strict;
 use warnings;
-use Fcntl ();
 use Filter::Util::Call ();
 use POSIX ();
 
@@ -14,8 +13,9 @@ my ($LAUNCH, $RELEASE) = 0 .. 1;
 my ($READY, $STARTED, $FAILED, $OUTPUT, $HAND_OVER, $EXITED) = 0 .. 5;
 my ($LOOK_EVERY, $KILL_AFTER, $READ_BYTES, $STREAM_BYTES, $STREAM_READS) = (1, 5, 65536, 49152, 8);
 my ($START_PATIENCE, $OUTPUT_PATIENCE, $PATIENCE_FRAMES) = (0.025, 0.002, 12);
-my @SIGNALS = qw(TERM INT HUP PIPE XFSZ CHLD);
-my ($input, $output, $null, $program, %scripts, %streams, %held, %stamps, %loaded, $looked, $outdated, $leaving, $abort);
+# Of Linux, on all machines that Node is built for.
+my $O_CLOEXEC = 02000000;
+my ($input, $output, $null, $program, $no_signals, @own_files, %scripts, %streams, %held, %stamps, %loaded, $looked, $outdated, $leaving, $abort);
 my ($watched, $answers, $urgent, $said, $patience) = ('', '', 0, 0);
 
 # Gives the control back only in a fork, where perl goes on to read the script.
@@ -31,6 +31,7 @@ sub serve {
     }
     %loaded = %INC;
     %stamps = map { $_ => stamp($_) } grep { defined && !ref } values %INC;
+    @own_files = ('Filter/Util/Call.pm', grep { /warm-perl\.pl$/ } keys %INC);
     isolate();
     say($READY, 0, 0, 0, $$, $null);
     flush();
@@ -96,9 +97,7 @@ sub launch {
     if (defined $pid && $pid == 0) {
         # The server made it lead a group, and such a process cannot begin a session.
         POSIX::setsid() > 0 or POSIX::setpgid(0, $server), POSIX::setsid();
-        my ($argv, %environment) = ([@words[1 .. $count + 1]], @words[$count + 2 .. $#words]);
-        my @ends = ($has_body ? $pipes[4] : $null, @pipes[1, 3]);
-        return { argv => $argv, environment => \%environment, ends => \@ends, pipes => \@pipes };
+        return { words => \@words, last_argument => 1 + $count, pipes => \@pipes, stdin => $has_body ? $pipes[4] : $null };
     }
     if (defined $pid) {
         # Whoever is told the number may signal the group; the fork may not run for a while.
@@ -160,34 +159,38 @@ sub forget {
 }
 
 # What perl itself does between its start and the first line of a script, as far as the resident differs from that.
+# In as few variables as can be: each page of memory that is written here is copied, which is most of what a fork costs.
 sub become {
     my ($script) = @_;
-    my @argv = @{ $script->{argv} };
-    shift @argv;
-    shift @argv while @argv && $argv[0] =~ /^-/;
-    POSIX::dup2($script->{ends}[$_], $_) for 0 .. 2;
-    POSIX::close($_) for $input, $output, $null, @{ $script->{pipes} }, keys %streams, values %held;
-    delete @SIG{@SIGNALS};
-    $0 = my $file = shift @argv;
-    @ARGV = @argv;
-    %ENV = %{ $script->{environment} };
+    my ($words, $pipes) = @$script{qw(words pipes)};
+    POSIX::dup2($script->{stdin}, 0);
+    POSIX::dup2($pipes->[1], 1);
+    POSIX::dup2($pipes->[3], 2);
+    POSIX::close($_) for $input, $output, $null, $program, @$pipes, keys %streams, values %held;
+    delete $SIG{CHLD};
+    POSIX::sigprocmask(POSIX::SIG_SETMASK(), $no_signals);
+    take_environment($script);
+    @ARGV = @$words[2 .. $script->{last_argument}];
+    shift @ARGV while $ARGV[0] =~ /^-/;
+    $0 = my $file = shift @ARGV;
     $^T = time;
     guard_lib($script);
-    my $source = POSIX::open($file, POSIX::O_RDONLY());
-    # It was readable when it was asked for; now perl says what it is.
-    execute($script) if !defined $source;
-    POSIX::dup2($source, $program);
-    POSIX::close($source);
-    open my $handle, '<&=', $program or execute($script);
-    fcntl $handle, Fcntl::F_SETFD(), Fcntl::FD_CLOEXEC();
-    close $handle;
-    delete @INC{'Filter/Util/Call.pm', grep { /warm-perl\.pl$/ } keys %INC};
+    # It was readable when it was asked for; where it no longer is, perl says so.
+    my $source = POSIX::open($file, POSIX::O_RDONLY() | $O_CLOEXEC) // execute($script);
+    execute($script) if $source != $program;
+    delete @INC{@own_files};
     name_in_abort($file);
     Filter::Util::Call::filter_add(sub {
         Filter::Util::Call::filter_del();
         ($_, $@, $!, $?) = (qq{#line 1 "$file"\n}, '', 0, 0);
         return 1;
     });
+}
+
+sub take_environment {
+    my ($script) = @_;
+    my $words = $script->{words};
+    %ENV = @$words[$script->{last_argument} + 1 .. $#$words];
 }
 
 # "Execution of FILE aborted due to compilation errors": the one text for which perl has kept the name of its program.
@@ -218,8 +221,8 @@ sub guard_lib {
 
 sub execute {
     my ($script) = @_;
-    %ENV = %{ $script->{environment} };
-    my @argv = @{ $script->{argv} };
+    take_environment($script);
+    my @argv = @{ $script->{words} }[1 .. $script->{last_argument}];
     exec { $^X } @argv or POSIX::_exit(127);
 }
 
@@ -278,16 +281,21 @@ sub isolate {
     $null = POSIX::open('/dev/null', POSIX::O_RDONLY());
     POSIX::dup2($null, $_) for 0, 1;
     my %ours = map { $_ => 1 } $input, $output, $null;
-    for my $number (grep { $_ > 2 && !$ours{$_} } map { m{(\d+)$} } glob '/proc/self/fd/*') {
+    opendir my $folder, '/proc/self/fd';
+    my @inherited = grep { !/\./ && $_ > 2 && !$ours{$_} } readdir $folder;
+    closedir $folder;
+    for my $number (@inherited) {
         my $target = readlink "/proc/self/fd/$number" // next;
         if ($target eq __FILE__) { $program = $number }
         else { POSIX::close($number) }
     }
     umask 022;
     be_batch_work();
-    $SIG{$_} = 'IGNORE' for qw(TERM INT HUP PIPE XFSZ);
     $SIG{CHLD} = sub { };
-    POSIX::sigprocmask(POSIX::SIG_SETMASK(), POSIX::SigSet->new);
+    # Blocked, not ignored: a fork takes all of that back in one call.
+    $no_signals = POSIX::SigSet->new;
+    my $blocked = POSIX::SigSet->new(POSIX::SIGTERM(), POSIX::SIGINT(), POSIX::SIGHUP(), POSIX::SIGPIPE(), POSIX::SIGXFSZ());
+    POSIX::sigprocmask(POSIX::SIG_SETMASK(), $blocked);
     $looked = time;
 }
 
