@@ -1,6 +1,7 @@
 # How a script ends in a warm python3: what Py_RunMain and Py_FinalizeEx do as far as a script can see it.
 # Promises: same texts on stderr and same exit status; threads, atexit, __del__ and open files are seen to.
 # Not the interpreter's own teardown: it would copy every page of the fork (20 ms) and nobody could tell.
+import _signal
 import builtins
 import gc
 import os
@@ -15,10 +16,10 @@ LATE_BUILTINS = ('open', 'exit', 'quit', 'copyright', 'credits', 'license', 'hel
 
 
 class Ending:
-    """`is_resident` tells whether a module is one of the resident's, which is not torn down."""
+    """`preloaded` tells which modules are the resident's: those are not torn down."""
 
-    def __init__(self, is_resident):
-        self.is_resident = is_resident
+    def __init__(self, preloaded):
+        self.preloaded = preloaded
         self.unraisable = capture_unraisable()
         self.error = None
         self.status = 0
@@ -77,17 +78,20 @@ class Ending:
 
     def tear_down(self):
         """_PySignal_Fini and finalize_modules of CPython, the latter for the modules that are the script's own."""
-        for number in range(1, signal.NSIG):
-            if callable(signal.getsignal(number)) and number != signal.SIGINT:
-                signal.signal(number, signal.SIG_DFL)
+        for number in range(1, _signal.NSIG):
+            if callable(_signal.getsignal(number)) and number != _signal.SIGINT:
+                _signal.signal(number, _signal.SIG_DFL)
         for name in DELETED:
             if hasattr(sys, name):
                 setattr(sys, name, None)
         for name in ('stdin', 'stdout', 'stderr'):
             setattr(sys, name, getattr(sys, f'__{name}__', None))
-        self.resident = {name: module for name, module in sys.modules.items() if self.is_resident(name, module)}
-        modules = [weakref.ref(module) for name, module in sys.modules.items()
-                   if name not in self.resident and isinstance(module, type(sys))]
+        resident = self.resident = sys.modules.copy()
+        native, kept = self.preloaded.native, self.preloaded.modules.get
+        own = [name for name, module in resident.items()
+               if name == '__main__' or name not in native and kept(name) is not module]
+        modules = [resident.pop(name) for name in own]
+        modules = [weakref.ref(module) for module in modules if isinstance(module, type(sys))]
         sys.modules.clear()
         for name in LATE_BUILTINS:
             vars(builtins).pop(name, None)

@@ -6,8 +6,11 @@
 import builtins
 import os
 import sys
+import time
 
 BOOTSTRAP, EXTERNAL = (sys.modules[name] for name in ('_frozen_importlib', '_frozen_importlib_external'))
+MOST_FOLDERS = 100
+SETTLED_NANOSECONDS = 1_000_000_000
 ALWAYS = ('always', None, Warning, None, 0)
 
 
@@ -33,7 +36,8 @@ class Preloaded:
         self.warnings = {}
         self.stamps = {}
         self.path = None
-        self.folder_state = None
+        self.folders = {}
+        self.tops = frozenset()
 
     def load(self, names):
         for name in names:
@@ -87,6 +91,7 @@ class Preloaded:
             detach(name, module)
         for name in hidden:
             del sys.modules[name]
+        self.tops = frozenset(name for name in self.kept if '.' not in name)
         for name, kept in self.kept.items():
             kept.imports = self.imports.get(name, ())
             kept.closure = self.closure(name, [], {name})
@@ -115,20 +120,35 @@ class Preloaded:
     def settle(self, path):
         """`path` is sys.path as the script finds it; its first folder is the script's."""
         self.path = path
-        self.tops = {name for name in self.kept if '.' not in name}
+
+    def look_into(self, folder):
+        """In the resident: what a script's folder holds is known then, for as long as it stays the same."""
+        try:
+            folder = os.fsdecode(folder)
+            stamp = os.stat(folder).st_mtime_ns
+            # What is made in the same moment as the last change would not be seen as another.
+            if self.folders.get(folder, (None,))[0] != stamp and time.time_ns() - stamp > SETTLED_NANOSECONDS:
+                if len(self.folders) > MOST_FOLDERS:
+                    self.folders.clear()
+                self.folders[folder] = (stamp, self.is_without_ours(folder))
+        except OSError:
+            pass  # An import says so.
+
+    def is_without_ours(self, folder):
+        return self.tops.isdisjoint(name.partition('.')[0] for name in os.listdir(folder))
 
     def is_as_at_start(self):
         """No search could find another file than at the preload: the script's folder holds nothing of that name."""
         if sys.path != self.path:
             return False
+        folder = self.path[0]
         try:
-            stamp = os.stat(self.path[0]).st_mtime_ns
-            if self.folder_state is None or self.folder_state[0] != stamp:
-                names = {name.partition('.')[0] for name in os.listdir(self.path[0])}
-                self.folder_state = (stamp, self.tops.isdisjoint(names))
+            stamp = os.stat(folder).st_mtime_ns
+            if self.folders.get(folder, (None,))[0] != stamp:
+                self.folders[folder] = (stamp, self.is_without_ours(folder))
         except OSError:
             return False
-        return self.folder_state[1]
+        return self.folders[folder][1]
 
     def take_over_search(self, finder):
         search = finder.find_spec
@@ -179,9 +199,6 @@ class Preloaded:
                     pass  # The body had caught it, at the preload too.
         for message in kept.warnings:
             warn_importer(message)
-
-    def is_resident(self, name, module):
-        return name != '__main__' and (name in self.native or self.modules.get(name) is module)
 
     def stamp(self, file):
         if file:

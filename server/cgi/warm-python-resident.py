@@ -1,5 +1,6 @@
 # The resident of warm-python.py: loads modules, forks, and makes the fork what `python3 script` would have been.
 # Promises: a launch is refused with ECANCELED, before anything has begun, once a loaded module has changed on disk.
+import _signal
 import _thread
 import builtins
 import collections
@@ -17,6 +18,9 @@ import types
 from importlib.machinery import SourceFileLoader
 
 LOOK_EVERY_SECONDS = 1
+STDIO = ('stdin', 'stdout', 'stderr')
+# The others are of the server or of the script; the next request may well be for the same.
+OF_A_REQUEST = (b'HTTP_', b'REMOTE_', b'CONTENT_', b'AUTH_', b'PATH_', b'QUERY_', b'REDIRECT_', b'SSL_', b'REQUEST_URI', b'UNIQUE_ID')
 
 
 class Started(BaseException):
@@ -34,8 +38,9 @@ def main(preloaded, path, neighbour, arguments):
     preloaded.load(modules)
     fork_server = neighbour('fork-server.py')
     server = fork_server.server_of(limits, server_kind(fork_server, preloaded))
-    ending = neighbour('warm-python-end.py').Ending(preloaded.is_resident)
-    resident = Resident(server, preloaded, fork_server.TO_DEFAULT, ending, path)
+    ending = neighbour('warm-python-end.py').Ending(preloaded)
+    resident = Resident(server, preloaded, ending, path)
+    server.share = resident.share_environment
     preloaded.hide()
     gc.collect()
     gc.freeze()
@@ -47,12 +52,20 @@ def main(preloaded, path, neighbour, arguments):
 
 
 def lead_session(server_pid):
+    # The server makes it lead a group, and such a process cannot begin a session.
+    os.setpgid(0, server_pid)
     try:
         os.setsid()
     except PermissionError:
-        # The server made it lead a group, and such a process cannot begin a session.
-        os.setpgid(0, server_pid)
+        os.setpgid(0, server_pid)  # It did so just now, and does it once.
         os.setsid()
+
+
+def after_switches(argv, dash):
+    at = 1
+    while argv[at].startswith(dash):
+        at += 1
+    return at
 
 
 def server_kind(fork_server, preloaded):
@@ -63,6 +76,7 @@ def server_kind(fork_server, preloaded):
             super().__init__(*arguments)
             self.start = self.fork_warm
             self.looked = 0.0
+            self.share = None
             self.outdated = False
 
         def fork_warm(self, argv, environment, ends):
@@ -72,6 +86,10 @@ def server_kind(fork_server, preloaded):
                 self.outdated = self.outdated or bool(preloaded.changed())
             if self.outdated:
                 raise OSError(errno.ECANCELED, 'a loaded module has changed')
+            if self.share is not None:
+                self.share, share = None, self.share
+                share(environment)
+            preloaded.look_into(os.path.dirname(argv[after_switches(argv, b'-')]))
             pid = os.fork()
             if pid == 0:
                 lead_session(server_pid)
@@ -86,28 +104,55 @@ def server_kind(fork_server, preloaded):
 
 
 class Resident:
-    def __init__(self, server, preloaded, signals, ending, path):
+    """What a fork is to have and can have from here is made here, once: each page that a fork writes costs it a copy."""
+
+    def __init__(self, server, preloaded, ending, path):
         self.preloaded = preloaded
         self.server = server
-        self.signals = signals
         self.ending = ending
         self.path = path
+        self.started = None
         self.coerced = os.environb.get(b'LC_CTYPE')
-        self.stdio = [(stream.encoding, stream.errors) for stream in (sys.stdin, sys.stdout, sys.stderr)]
+        self.time_zone = os.environb.get(b'TZ')
+        # Kept: a fork would have to close them.
+        self.own_streams = (sys.stdin, sys.stdout, sys.stderr)
+        self.stdio = [(stream.encoding, stream.errors) for stream in self.own_streams]
+        self.empty_stdin = self.stream(0)
+        self.streams = self.streams_of_pipes()
+        # Blocked, not ignored: a fork takes all of that back in one call.
+        _signal.pthread_sigmask(_signal.SIG_BLOCK, (_signal.SIGTERM, _signal.SIGINT, _signal.SIGHUP))
+        for number in (_signal.SIGTERM, _signal.SIGHUP):
+            _signal.signal(number, _signal.SIG_DFL)
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+
+    def streams_of_pipes(self):
+        """A stream asks its descriptor what it is when it is made; that of a script is another pipe."""
+        kept = [os.dup(number) for number in range(3)]
+        ends = os.pipe()
+        try:
+            for number in range(3):
+                os.dup2(ends[min(number, 1)], number)
+            return [self.stream(number) for number in range(3)]
+        finally:
+            for number, end in enumerate(kept):
+                os.dup2(end, number)
+            for end in (*kept, *ends):
+                os.close(end)
+
+    def stream(self, number, is_unbuffered=False):
+        return standard_stream(number, f'<{STDIO[number]}>', self.stdio[number], is_unbuffered)
 
     def run(self):
         """Each thing that is yielded is dropped by C, which calls it so with no frame of ours below."""
-        started = None
         try:
             self.server.serve()
-        except Started as fork:
-            started = fork
+        except Started as started:
+            self.started = started  # With the frames that it left, which would have to be freed.
         except SystemExit:
             pass
-        if started is None:
+        if self.started is None:
             os._exit(0)
-        yield self.script(started.with_traceback(None))
-        del started
+        yield self.script(self.started)
         self.ending.report()
         yield self.ending.calling('threading', '_shutdown')
         yield self.ending.calling('atexit', '_run_exitfuncs')
@@ -115,32 +160,28 @@ class Resident:
 
     def script(self, started):
         argv, ends = [os.fsdecode(word) for word in started.argv], started.ends
-        switches = [word for word in argv[1:] if word.startswith('-')] if argv[1].startswith('-') else []
-        self.take_descriptors(ends, '-u' in switches)
+        at = after_switches(argv, '-')
+        self.take_descriptors(ends, '-u' in argv[1:at])
         self.take_environment(started.environment)
-        for number in self.signals:
-            if number not in (signal.SIGPIPE, signal.SIGXFSZ):
-                signal.signal(number, signal.SIG_DFL)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
         for which, soft_and_hard in self.server.limits:
             resource.setrlimit(which, soft_and_hard)
-        at = 1 + len(switches)
-        code = self.compiled(argv, at, started.environment)
+        code, real_file = self.compiled(argv, at, started.environment)
         sys.argv[:] = argv[at:]
         if hasattr(sys, 'orig_argv'):
             sys.orig_argv = argv
         sys.path[:] = self.path
         if not getattr(sys.flags, 'safe_path', False):
-            sys.path.insert(0, os.path.dirname(os.path.realpath(argv[at])))
+            sys.path.insert(0, os.path.dirname(real_file))
             self.preloaded.settle(sys.path[:])
         return self.ending.when_dropped(functools.partial(exec, code, fresh_main(argv[at])))
 
     def compiled(self, argv, at, environment):
         """What does not compile is for the interpreter itself to complain of, in its own words."""
         try:
-            with open(argv[at], 'rb') as source:
-                return compile(source.read(), argv[at], 'exec', dont_inherit=True)
+            with open(argv[at], 'rb', 0) as source:
+                real_file = os.readlink(f'/proc/self/fd/{source.fileno()}')
+                return compile(source.read(), argv[at], 'exec', dont_inherit=True), real_file
         except BaseException:
             for number in (signal.SIGPIPE, getattr(signal, 'SIGXFSZ', signal.SIGPIPE)):
                 signal.signal(number, signal.SIG_DFL)
@@ -148,31 +189,42 @@ class Resident:
             os.execve(program, argv, environment)
 
     def take_descriptors(self, ends, is_unbuffered):
-        signal.set_wakeup_fd(-1)
-        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        has_body = ends[0] != self.server.null
+        _signal.set_wakeup_fd(-1)
         for number, end in enumerate(ends):
             os.dup2(end, number)
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, ())
         os.closerange(3, 1024)
-        names = ('stdin', 'stdout', 'stderr')
-        for number, (name, (encoding, errors)) in enumerate(zip(names, self.stdio)):
-            stream = standard_stream(number, f'<{name}>', (encoding, errors), is_unbuffered)
+        streams = [self.streams[0] if has_body else self.empty_stdin, *self.streams[1:]]
+        if is_unbuffered:
+            streams = [self.stream(number, is_unbuffered) for number in range(3)]
+        for name, stream in zip(STDIO, streams):
             setattr(sys, name, stream)
             setattr(sys, f'__{name}__', stream)
+
+    def share_environment(self, environment):
+        """What is the same for all requests is set in the resident, with the first of them; nothing that is a client's."""
+        self.set_variables({name: value for name, value in environment.items() if not name.startswith(OF_A_REQUEST)})
 
     def take_environment(self, environment):
         if self.coerced is not None:  # PEP 538: a C locale became another at the start.
             environment.setdefault(b'LC_CTYPE', self.coerced)
+        self.set_variables(environment)
+        if environment.get(b'TZ') != self.time_zone:
+            time.tzset()
+
+    def set_variables(self, environment):
         # As os.environb would, without its work for each name: it shares its dictionary with os.environ.
         known = os.environb._data
         for name in known:
-            os.unsetenv(name)
-        known.clear()
-        known.update(environment)
+            if name not in environment:
+                os.unsetenv(name)
         for name, value in environment.items():
-            os.putenv(name, value)
-        posix.environ.clear()
-        posix.environ.update(environment)
-        time.tzset()
+            if known.get(name) != value:
+                os.putenv(name, value)
+        self.shared = os.environ._data  # Kept: a fork would have to free all that is in it.
+        os.environ._data = os.environb._data = environment
+        posix.environ = environment.copy()
 
 
 def standard_stream(number, name, encoding_and_errors, is_unbuffered):

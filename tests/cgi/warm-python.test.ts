@@ -76,6 +76,11 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   'descriptors, session, umask': {
     text: 'import os\nprint(os.listdir("/proc/self/fd"), os.getsid(0) == os.getpid(), os.umask(0), os.getcwd())',
   },
+  'arguments like switches': { text: 'import sys\nprint(sys.argv)', switches: ['-u'], args: ['a', '-x', '-u'] },
+  'variables of before': {
+    text: 'import os, posix, time, subprocess\nprint(os.environ, os.environb, posix.environ, time.tzname, os.getenv("X"), time.strftime("%H", time.gmtime(0)), time.strftime("%H", time.localtime(0)))\nos.environ["X"] = "3"\nprint(sorted(subprocess.run(["env"], capture_output=True, text=True).stdout.split()))',
+    environment: { X: '1', TZ: 'Asia/Tokyo', HTTP_X: '2' },
+  },
   scheduling: { text: 'import os\nprint(os.sched_getscheduler(0) == os.SCHED_BATCH)' },
   threads: {
     text: 'import threading, time\nprint(threading.main_thread() is threading.current_thread(), threading.active_count())\nt = threading.Thread(target=lambda: (time.sleep(.1), print("thread")))\nt.start()\nprint("end")',
