@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findInterpreter, findProgram, outputOf } from './program.ts';
+import { SCRIPT_LANG } from './script-lang.ts';
 
 /** A URL to measure. `title` heads its row, `file` is set for scripts. */
 export interface Page {
@@ -18,6 +19,8 @@ export interface BenchSite {
   /** Document root; the scripts are in its folder cgi-bin. */
   readonly folder: string;
   readonly pages: readonly Page[];
+  /** A script that answers with LANG as it finds it: all are to be measured with the same. */
+  readonly language: Page;
 }
 
 const HELLO = 'hello\n';
@@ -51,6 +54,7 @@ export function createBenchSite(folder: string): BenchSite {
   const staticBody = `${'0123456789abcde\n'.repeat(64)}`;
   writeFileSync(join(folder, '1k.txt'), staticBody);
   writeStreams(folder);
+  const language = languagePage(folder);
   const pages = [
     cPage(folder),
     scriptPage(folder, { name: 'sh', title: 'sh hello', program: 'sh', source: SH_SOURCE }),
@@ -69,7 +73,7 @@ export function createBenchSite(folder: string): BenchSite {
       : undefined,
     { name: 'static', title: 'static file, 1 KiB', path: '/1k.txt', body: staticBody },
   ];
-  return { folder, pages: pages.filter((page) => page !== undefined) };
+  return { folder, pages: pages.filter((page) => page !== undefined), language };
 }
 
 interface Script {
@@ -103,6 +107,13 @@ function cPage(folder: string): Page | undefined {
   const result = spawnSync(compiler, ['-O2', '-x', 'c', '-o', file, '-'], { input: C_SOURCE, encoding: 'utf8' });
   if (result.status !== 0) throw new Error(`Cannot compile the C script: ${result.stderr}`);
   return { name: 'c', title: 'C hello', path: '/cgi-bin/c', body: HELLO, file };
+}
+
+function languagePage(folder: string): Page {
+  const file = join(folder, 'cgi-bin', 'language');
+  writeFileSync(file, `#!/bin/sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\n%s\\n' "$LANG"\n`);
+  chmodSync(file, 0o755);
+  return { name: 'language', title: 'LANG', path: '/cgi-bin/language', body: `${SCRIPT_LANG}\n`, file };
 }
 
 function writeStreams(folder: string): void {

@@ -3,6 +3,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type BenchSite, createBenchSite } from './bench-site.ts';
 import { contenders } from './contenders/all.ts';
 import { machineLines, otherLoad } from './machine.ts';
@@ -16,6 +17,8 @@ import { runRounds } from './rounds.ts';
 import { Fleet, type RunningContender } from './running.ts';
 import { createSpawnLoop } from './spawn-loop.ts';
 import { streamDown, streamUp } from './stream.ts';
+
+const SETTLE_MS = 5000;
 
 try {
   const options = readOptions(process.argv.slice(2));
@@ -69,6 +72,8 @@ async function measureAll(options: Options, { fleet, folder, site }: Ground): Pr
   const servers = entries.filter((entry) => entry.kind === 'running').map(({ server }) => server);
   const pages = site.pages.filter(({ name }) => options.scripts === undefined || options.scripts.includes(name));
   const spawnLoop = createSpawnLoop(folder);
+  // What a server does beside its first answers (doctor reads the site) is no part of any page.
+  await sleep(SETTLE_MS);
   const cells = await runRounds({ options, pages, servers, spawnLoop, tell });
   const figures = [];
   for (const server of servers) figures.push(await figuresOf(server, options));

@@ -31,7 +31,7 @@ export function resultsPage(results: Results): string {
   return `# Benchmark
 
 Written by \`npm run bench\` on ${results.date}; load by wrk on the same machine, one thread.
-Each figure is the median of ${rounds} interleaved rounds of ${seconds} s; every server keeps an access log.
+Each figure is the median of ${rounds} interleaved rounds of ${seconds} s; every server keeps an access log, and all scripts find the same LANG.
 
 ${results.machine.join('\n')}
 

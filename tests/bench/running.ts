@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BenchSite, Page } from './bench-site.ts';
 import type { Contender } from './contender.ts';
-import { askWithin } from './load.ts';
+import { ask, askWithin } from './load.ts';
 import { memoryMegabytes } from './memory.ts';
 import { freePort, type ServerProcess } from './server-process.ts';
 
@@ -41,6 +41,9 @@ export class Fleet {
     const answer = await askWithin(START_SECONDS, origin, firstScript(site));
     if (answer.kind === 'wrong') return { kind: 'absent', name, reason: `does not start: ${answer.fault}` };
     const startMilliseconds = performance.now() - begin;
+    const language = await ask(origin, site.language);
+    if (language.kind === 'wrong')
+      return { kind: 'absent', name, reason: `another LANG for its scripts: ${language.fault}` };
     const pids = processes.map(({ pid }) => pid);
     return {
       kind: 'running',

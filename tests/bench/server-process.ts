@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SCRIPT_LANG } from './script-lang.ts';
 
 const STOP_MILLISECONDS = 5000;
 
@@ -28,6 +29,7 @@ export function startProcess(command: ServerCommand): ServerProcess {
   const log = openSync(command.logFile, 'a');
   const child = spawn(command.file, command.args, {
     cwd: command.workingDirectory,
+    env: { ...process.env, LANG: SCRIPT_LANG },
     detached: true,
     stdio: ['ignore', log, log],
   });

@@ -6,7 +6,7 @@ import { findProgram, outputOf } from '../program.ts';
 import { startProcess } from '../server-process.ts';
 
 const MODULES = '/usr/lib/apache2/modules';
-const LOADED = ['mpm_event', 'authz_core', 'dir', 'mime', 'alias', 'cgid'];
+const LOADED = ['mpm_event', 'authz_core', 'dir', 'mime', 'alias', 'env', 'cgid'];
 
 export function apache(): Contender {
   const program = findProgram('apache2');
@@ -43,6 +43,7 @@ ErrorLog ${folder}/error.log
 LogFormat "%h %l %u %t \\"%r\\" %>s %b"
 TransferLog ${folder}/access.log
 LimitRequestBody 0
+PassEnv LANG
 DocumentRoot ${site.folder}
 ScriptAlias /cgi-bin/ ${site.folder}/cgi-bin/
 <Directory ${site.folder}>

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Contender, Start } from '../contender.ts';
 import { findProgram, outputOf } from '../program.ts';
+import { SCRIPT_LANG } from '../script-lang.ts';
 import { startProcess } from '../server-process.ts';
 
 export function lighttpd(): Contender {
@@ -29,7 +30,7 @@ function startLighttpd(program: string, start: Start) {
 function configuration({ site, port, folder }: Start): string {
   // Only root may change the user; anyone else keeps their own.
   const user = process.getuid?.() === 0 ? 'server.username = "www-data"\nserver.groupname = "www-data"\n' : '';
-  return `server.modules = ("mod_cgi", "mod_accesslog")
+  return `server.modules = ("mod_setenv", "mod_cgi", "mod_accesslog")
 server.bind = "127.0.0.1"
 server.port = ${port}
 ${user}server.document-root = "${site.folder}"
@@ -38,5 +39,6 @@ server.errorlog = "${folder}/error.log"
 accesslog.filename = "${folder}/access.log"
 mimetype.assign = (".txt" => "text/plain", ".html" => "text/html")
 $HTTP["url"] =~ "^/cgi-bin/" { cgi.assign = ("" => "") }
+setenv.add-environment = ("LANG" => "${SCRIPT_LANG}")
 `;
 }

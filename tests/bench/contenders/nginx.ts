@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Contender, Start } from '../contender.ts';
 import { findProgram, outputOf } from '../program.ts';
+import { SCRIPT_LANG } from '../script-lang.ts';
 import { startProcess } from '../server-process.ts';
 
 const WRAPPERS = Math.max(8, 2 * availableParallelism());
@@ -70,6 +71,7 @@ ${paths.join('\n')}
     root ${site.folder};
     location /cgi-bin/ {
 ${parameters}
+      fastcgi_param LANG ${SCRIPT_LANG};
       fastcgi_param GATEWAY_INTERFACE CGI/1.1;
       fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;
       fastcgi_pass unix:${folder}/fcgiwrap.sock;
