@@ -19,6 +19,8 @@ EINVAL, ENOMEM = 22, 12
 # What a login shell gives; Node raises its own to the hard limit, and old programs close every descriptor below it.
 OPEN_FILES = 1024
 KILL_AFTER_SECONDS = 5
+TURN_NANOSECONDS = 10_000_000
+SCHED_SETATTR = {'x86_64': 314, 'aarch64': 274}
 IGNORED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 TO_DEFAULT = IGNORED + (signal.SIGPIPE, signal.SIGXFSZ)
 # All that a pipe of the usual size can hold.
@@ -304,6 +306,21 @@ def be_batch_work():
         pass  # Another kernel than Linux, or a container that forbids it.
 
 
+def take_long_turns():
+    """A script then runs for ten milliseconds, not three, before another has its turn: most have ended by then, with their
+    caches their own. Python has no function for it; before Linux 6.12 the kernel takes no notice."""
+    number = SCHED_SETATTR.get(os.uname().machine)
+    if number is None or sys.maxsize < 2 ** 32:
+        return
+    try:
+        import ctypes
+    except ImportError:
+        return
+    nice = os.getpriority(os.PRIO_PROCESS, 0)
+    attributes = struct.pack('=IIQiIQQQ', 48, os.SCHED_BATCH, 0, nice, 0, TURN_NANOSECONDS, 0, 0)
+    ctypes.CDLL(None).syscall(ctypes.c_long(number), 0, attributes, 0)
+
+
 def is_group(pid):
     """Whether a group outlives its leader: only then is its number still its own."""
     try:
@@ -340,4 +357,5 @@ def server_of(arguments, kind=ForkServer):
 
 
 if __name__ == '__main__':
+    take_long_turns()
     server_of(sys.argv[1:]).serve()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { createForkedLauncher } from '../../server/cgi/launch-forked.ts';
@@ -76,6 +76,18 @@ describe('a script of the fork server', () => {
     const launcher = await startForkedLauncher(t);
     const { stdout } = await run(launcher, shell('cut -d" " -f41 /proc/$$/stat'));
     assert.equal(stdout, `${SCHED_BATCH}\n`);
+  });
+
+  it('runs for ten milliseconds at a turn, where the kernel lets it choose', async (t) => {
+    const [major = 0, minor = 0] = release().split('.').map(Number);
+    if (major * 100 + minor < 612) return t.skip('sched_setattr(2) takes a turn for such processes since Linux 6.12');
+    const launcher = await startForkedLauncher(t);
+    const look = `import ctypes, os, struct
+bytes = ctypes.create_string_buffer(56)
+ctypes.CDLL(None).syscall({'x86_64': 315, 'aarch64': 275}[os.uname().machine], 0, bytes, 56, 0)
+print(struct.unpack_from('=IIQiIQ', bytes))`;
+    const { stdout } = await run(launcher, shell('', { file: '/usr/bin/python3', args: ['-c', look] }));
+    assert.match(stdout, new RegExp(`^\\(\\d+, ${SCHED_BATCH}, 0, 0, 0, 10000000\\)\n$`));
   });
 
   it('ends by SIGPIPE when its reader goes', async (t) => {
