@@ -9,6 +9,7 @@ import { basename, join, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 import { apache } from '../bench/contenders/apache.ts';
+import { SCRIPT_LANG } from '../bench/script-lang.ts';
 import { whyPackageIsMissing } from '../support/debian-package.ts';
 import { type HttpAnswer, httpAnswer } from '../support/http-answer.ts';
 import { startSite } from '../support/start-site.ts';
@@ -103,8 +104,8 @@ describe('programs of Debian and of the frameworks of their time', { skip }, () 
     const scriptAlias = { '/cgi-bin/': join(folder, 'cgi-bin') };
     const sites = await Promise.all(
       Object.entries(RUNNERS).map(async ([runner, keys]) => {
-        // Tcl and Ruby write in the encoding of the locale; Apache gives its scripts none.
-        const cgi = { ...keys, warm: [...keys.warm], scriptAlias, environment: { LANG: 'C' } };
+        // Tcl and Ruby write in the encoding of the locale, and Apache is started as in the benchmark.
+        const cgi = { ...keys, warm: [...keys.warm], scriptAlias, environment: { LANG: SCRIPT_LANG } };
         return [runner, (await startSite(t, {}, { cgi, site: { root: folder, documentRoot: folder } })).port] as const;
       }),
     );
