@@ -86,9 +86,7 @@ interface Script {
 function scriptPage(folder: string, script: Script): Page | undefined {
   const interpreter = findInterpreter(script.program);
   if (interpreter === undefined) return undefined;
-  const file = join(folder, 'cgi-bin', script.name);
-  writeFileSync(file, `#!${interpreter}\n${script.source}`);
-  chmodSync(file, 0o755);
+  const file = writeScript(folder, script.name, `#!${interpreter}\n${script.source}`);
   const named = script.source.includes('name');
   const { name, title } = script;
   return {
@@ -110,9 +108,11 @@ function cPage(folder: string): Page | undefined {
 }
 
 function languagePage(folder: string): Page {
-  const file = join(folder, 'cgi-bin', 'language');
-  writeFileSync(file, `#!/bin/sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\n%s\\n' "$LANG"\n`);
-  chmodSync(file, 0o755);
+  const file = writeScript(
+    folder,
+    'language',
+    `#!/bin/sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\n%s\\n' "$LANG"\n`,
+  );
   return { name: 'language', title: 'LANG', path: '/cgi-bin/language', body: `${SCRIPT_LANG}\n`, file };
 }
 
@@ -125,13 +125,16 @@ head -c "$QUERY_STRING" /dev/zero
 printf 'Content-Type: text/plain\\r\\n\\r\\n'
 head -c "$CONTENT_LENGTH" | wc -c
 `;
-  for (const [name, source] of [
-    ['down', down],
-    ['up', up],
-  ] as const) {
-    writeFileSync(join(folder, 'cgi-bin', name), source);
-    chmodSync(join(folder, 'cgi-bin', name), 0o755);
-  }
+  writeScript(folder, 'down', down);
+  writeScript(folder, 'up', up);
+}
+
+/** Gives its path. */
+function writeScript(folder: string, name: string, source: string): string {
+  const file = join(folder, 'cgi-bin', name);
+  writeFileSync(file, source);
+  chmodSync(file, 0o755);
+  return file;
 }
 
 function hasCgiPm(): boolean {
