@@ -5,7 +5,6 @@ import _signal
 import builtins
 import gc
 import os
-import signal
 import sys
 import weakref
 
@@ -62,8 +61,8 @@ class Ending:
             except Exception:
                 pass  # It was detached, or closed.
         if self.status == 'SIGINT':
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-            os.kill(os.getpid(), signal.SIGINT)
+            _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+            os.kill(os.getpid(), _signal.SIGINT)
         os._exit(self.status)
 
     def flush(self):

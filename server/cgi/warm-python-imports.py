@@ -127,15 +127,20 @@ class Preloaded:
             folder = os.fsdecode(folder)
             stamp = os.stat(folder).st_mtime_ns
             # What is made in the same moment as the last change would not be seen as another.
-            if self.folders.get(folder, (None,))[0] != stamp and time.time_ns() - stamp > SETTLED_NANOSECONDS:
-                if len(self.folders) > MOST_FOLDERS:
-                    self.folders.clear()
-                self.folders[folder] = (stamp, self.is_without_ours(folder))
+            if time.time_ns() - stamp > SETTLED_NANOSECONDS:
+                self.is_without_ours(folder, stamp)
         except OSError:
             pass  # An import says so.
 
-    def is_without_ours(self, folder):
-        return self.tops.isdisjoint(name.partition('.')[0] for name in os.listdir(folder))
+    def is_without_ours(self, folder, stamp):
+        """Listed once for each `stamp`, the time of its last change."""
+        known = self.folders.get(folder)
+        if known is None or known[0] != stamp:
+            if len(self.folders) > MOST_FOLDERS:
+                self.folders.clear()
+            names = {name.partition('.')[0] for name in os.listdir(folder)}
+            known = self.folders[folder] = (stamp, self.tops.isdisjoint(names))
+        return known[1]
 
     def is_as_at_start(self):
         """No search could find another file than at the preload: the script's folder holds nothing of that name."""
@@ -143,12 +148,9 @@ class Preloaded:
             return False
         folder = self.path[0]
         try:
-            stamp = os.stat(folder).st_mtime_ns
-            if self.folders.get(folder, (None,))[0] != stamp:
-                self.folders[folder] = (stamp, self.is_without_ours(folder))
+            return self.is_without_ours(folder, os.stat(folder).st_mtime_ns)
         except OSError:
             return False
-        return self.folders[folder][1]
 
     def take_over_search(self, finder):
         search = finder.find_spec

@@ -11,7 +11,6 @@ import io
 import os
 import posix
 import resource
-import signal
 import sys
 import time
 import types
@@ -26,9 +25,10 @@ OF_A_REQUEST = (b'HTTP_', b'REMOTE_', b'CONTENT_', b'AUTH_', b'PATH_', b'QUERY_'
 class Started(BaseException):
     """Raised in the fork, to leave the server's frames behind."""
 
-    def __init__(self, argv, environment, ends):
+    def __init__(self, argv, script_at, environment, ends):
         super().__init__()
         self.argv = argv
+        self.script_at = script_at
         self.environment = environment
         self.ends = ends
 
@@ -61,9 +61,9 @@ def lead_session(server_pid):
         os.setsid()
 
 
-def after_switches(argv, dash):
+def after_switches(argv):
     at = 1
-    while argv[at].startswith(dash):
+    while argv[at].startswith(b'-'):
         at += 1
     return at
 
@@ -87,13 +87,14 @@ def server_kind(fork_server, preloaded):
             if self.outdated:
                 raise OSError(errno.ECANCELED, 'a loaded module has changed')
             if self.share is not None:
-                self.share, share = None, self.share
-                share(environment)
-            preloaded.look_into(os.path.dirname(argv[after_switches(argv, b'-')]))
+                self.share(environment)
+                self.share = None
+            script_at = after_switches(argv)
+            preloaded.look_into(os.path.dirname(argv[script_at]))
             pid = os.fork()
             if pid == 0:
                 lead_session(server_pid)
-                raise Started(argv, environment, ends)
+                raise Started(argv, script_at, environment, ends)
             try:
                 os.setpgid(pid, pid)  # Whoever is told the number may signal the group; the fork may not run for a while.
             except OSError:
@@ -159,9 +160,8 @@ class Resident:
         self.ending.end()
 
     def script(self, started):
-        argv, ends = [os.fsdecode(word) for word in started.argv], started.ends
-        at = after_switches(argv, '-')
-        self.take_descriptors(ends, '-u' in argv[1:at])
+        argv, at = [os.fsdecode(word) for word in started.argv], started.script_at
+        self.take_descriptors(started.ends, '-u' in argv[1:at])
         self.take_environment(started.environment)
         _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
         for which, soft_and_hard in self.server.limits:
@@ -183,8 +183,8 @@ class Resident:
                 real_file = os.readlink(f'/proc/self/fd/{source.fileno()}')
                 return compile(source.read(), argv[at], 'exec', dont_inherit=True), real_file
         except BaseException:
-            for number in (signal.SIGPIPE, getattr(signal, 'SIGXFSZ', signal.SIGPIPE)):
-                signal.signal(number, signal.SIG_DFL)
+            for number in (_signal.SIGPIPE, getattr(_signal, 'SIGXFSZ', _signal.SIGPIPE)):
+                _signal.signal(number, _signal.SIG_DFL)
             program = sys.executable if '/' not in argv[0] else argv[0]
             os.execve(program, argv, environment)
 
@@ -195,9 +195,10 @@ class Resident:
             os.dup2(end, number)
         _signal.pthread_sigmask(_signal.SIG_SETMASK, ())
         os.closerange(3, 1024)
-        streams = [self.streams[0] if has_body else self.empty_stdin, *self.streams[1:]]
         if is_unbuffered:
             streams = [self.stream(number, is_unbuffered) for number in range(3)]
+        else:
+            streams = [self.streams[0] if has_body else self.empty_stdin, *self.streams[1:]]
         for name, stream in zip(STDIO, streams):
             setattr(sys, name, stream)
             setattr(sys, f'__{name}__', stream)
@@ -222,7 +223,7 @@ class Resident:
         for name, value in environment.items():
             if known.get(name) != value:
                 os.putenv(name, value)
-        self.shared = os.environ._data  # Kept: a fork would have to free all that is in it.
+        self.shared = known  # Kept: a fork would have to free all that is in it.
         os.environ._data = os.environb._data = environment
         posix.environ = environment.copy()
 
