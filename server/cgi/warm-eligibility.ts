@@ -60,9 +60,7 @@ function startOf({ how, place }: WarmQuestion, program: ByteString): readonly By
 function objection({ language, start }: Invocation, { place, config }: WarmQuestion): string | undefined {
   const odd = start.slice(1).find((word) => !SWITCHES[language].includes(word));
   if (odd !== undefined) return `its #! line has ${odd}`;
-  const { cpuSeconds, processes, fileSizeBytes, memoryBytes } = config.limits;
-  if (memoryBytes !== null) return 'limits.memoryBytes would count what the resident has loaded';
-  if (language === 'perl' && (cpuSeconds ?? processes ?? fileSizeBytes) !== null) return 'perl cannot set limits';
+  if (config.limits.memoryBytes !== null) return 'limits.memoryBytes would count what the resident has loaded';
   return place.head === undefined ? 'it cannot be read' : objectionToHead(place.head, language);
 }
 

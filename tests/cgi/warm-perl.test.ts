@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
+import { NO_LIMITS } from '../support/forked-launcher.ts';
 import { masked, type ScriptOptions, startWarm } from '../support/warm-launcher.ts';
 
 interface Sample extends ScriptOptions {
@@ -36,6 +37,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     text: 'print map { /^Sig(Ign|Blk|Cgt):\\t\\w{8}(\\w+)/ ? "$1 " . (hex($2) & 0x7fffffff) . "\\n" : () } `cat /proc/$$/status`; print join(",", map { $SIG{$_} // "" } qw(TERM INT HUP PIPE CHLD XFSZ)), "\\n";',
   },
   descriptors: { text: 'print join(",", grep { -l "/proc/$$/fd/$_" } 0 .. 30), "\\n"; system "ls /proc/self/fd";' },
+  'limits that nobody set': { text: 'print grep { !/address space/ } `cat /proc/$$/limits`;' },
   'session and umask': {
     text: 'printf "%o %d %d\\n", umask, getpgrp == $$, (split / /, `cat /proc/$$/stat`)[5] == $$;',
   },
@@ -99,6 +101,29 @@ describe('warm perl (PRODUCT.md section 7)', () => {
     );
     await bench.runWarm(command);
     assert.equal((await bench.runWarm(command)).stdout, '0 none\n');
+  });
+
+  it('gives each script its own variables, and none of another request', async (t) => {
+    const bench = await startWarm(t);
+    const command = await bench.command('perl', 'print map { "$_=$ENV{$_}\\n" } sort keys %ENV; print `env | sort`;');
+    const { PATH = '' } = command.environment;
+    const variables = (environment: Readonly<Record<string, string>>) => ({ ...command, environment });
+    await bench.runWarm(variables({ PATH, LANG: 'C.UTF-8', SERVER_NAME: 'a', HTTP_COOKIE: 'secret' }));
+    for (const own of [{ SERVER_NAME: 'b', X: '' }, { SERVER_NAME: 'a' }, { HTTP_COOKIE: '\xe4=1' }]) {
+      const next = variables({ ...own, PATH, LANG: 'C.UTF-8' });
+      assert.deepEqual(await bench.runWarm(next), {
+        ...(await bench.run({ ...next, warm: undefined })),
+        runner: 'warm',
+      });
+    }
+  });
+
+  it('is held to limits as one of its own', async (t) => {
+    const bench = await startWarm(t, { ...NO_LIMITS, cpuSeconds: 1, processes: 4000, fileSizeBytes: 4096 });
+    const looking = await bench.command('perl', 'print `cat /proc/$$/limits`;');
+    assert.equal((await bench.runWarm(looking)).stdout, (await bench.run({ ...looking, warm: undefined })).stdout);
+    const busy = await bench.command('perl', '1 while 1;', { name: 'busy' });
+    assert.deepEqual((await bench.runWarm(busy)).exit, { kind: 'killed', signal: 'SIGXCPU' });
   });
 
   it('runs a script with its own copy of a loaded module as perl would', async (t) => {

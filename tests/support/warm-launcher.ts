@@ -2,7 +2,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { createWarmLauncher } from '../../server/cgi/launch-warm.ts';
+import { createWarmLauncher, type WarmLauncherOptions } from '../../server/cgi/launch-warm.ts';
 import type { Command, Launch, Launcher, WarmLanguage } from '../../server/cgi/launcher.ts';
 import { NO_LIMITS, outcome, type Ran, startForkedLauncher } from './forked-launcher.ts';
 import { temporaryFolder } from './start-site.ts';
@@ -32,11 +32,11 @@ export interface ScriptOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-export async function startWarm(t: TestContext): Promise<WarmBench> {
+export async function startWarm(t: TestContext, limits: WarmLauncherOptions['limits'] = NO_LIMITS): Promise<WarmBench> {
   const warnings: string[] = [];
   const folder = await temporaryFolder(t);
-  const cold = await startForkedLauncher(t, { warnings });
-  const launcher = createWarmLauncher(cold, { limits: NO_LIMITS, warn: (line) => void warnings.push(line) });
+  const cold = await startForkedLauncher(t, { warnings, limits });
+  const launcher = createWarmLauncher(cold, { limits, warn: (line) => void warnings.push(line) });
   t.after(() => launcher.close());
   const run = async (command: Command, body?: string) => finished(await launcher.launch(withBody(command, body)), body);
   return {
