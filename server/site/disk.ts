@@ -18,6 +18,7 @@ export type Entry =
       readonly changedAt: number;
     };
 
+const NOT_ASCII = /[\x80-\xff]/;
 const ABSENT: Entry = { kind: 'absent' };
 const UNREADABLE: Entry = { kind: 'unreadable' };
 // ENAMETOOLONG: a name that no file can have. ENOTDIR and ENOENT are what throwIfNoEntry answers for.
@@ -183,8 +184,9 @@ function openForReading(file: ByteString): number | undefined {
   }
 }
 
-function bytesOf(path: ByteString): Buffer {
-  return Buffer.from(path, 'latin1');
+/** Node makes UTF-8 of a string: of ASCII the same bytes, without a buffer. */
+function bytesOf(path: ByteString): string | Buffer {
+  return NOT_ASCII.test(path) ? Buffer.from(path, 'latin1') : path;
 }
 
 function errnoOf(error: unknown): string {

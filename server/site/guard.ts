@@ -27,6 +27,8 @@ export type RealPlace =
 export interface Guard {
   /** Judges a location by its names alone: the same whether anything is there or not. */
   refusalOf(location: Location): Refusal | undefined;
+  /** The same for a location that holds a file: nothing lies below it. */
+  refusalOfFile(location: Location): Refusal | undefined;
   /** Judges what is really there, with every link resolved. */
   realPlaceOf(location: Location): RealPlace;
 }
@@ -36,13 +38,15 @@ export function createGuard({ config, configFile, roots, realPaths, denyGlobs, i
   const configuration = configFile === undefined ? undefined : bytesOfText(configFile);
   const siteRoot = bytesOfText(config.site.root).replace(/\/+$/, '');
 
-  function refusalOf(location: Location): Refusal | undefined {
+  function refusalIn(location: Location, folders: readonly ByteString[]): Refusal | undefined {
     const byName = firstRefusal(location.below);
     if (byName !== undefined) return byName;
     if (denyGlobs.deniesPath([...location.root.prefix, ...location.below])) return 'siteDeny';
     if (isWithin(fileAt(location), `${siteRoot}/tests/smoke`)) return 'smokePlan';
-    return isClosed(location.root.folder, location.below) ? 'htaccessDeny' : undefined;
+    return isClosed(location.root.folder, folders) ? 'htaccessDeny' : undefined;
   }
+
+  const refusalOf = (location: Location) => refusalIn(location, location.below);
 
   /** Judges a real path, the home of which is known. */
   function realRefusal(location: Location, realPath: ByteString, home: Location | undefined): Refusal | undefined {
@@ -67,6 +71,7 @@ export function createGuard({ config, configFile, roots, realPaths, denyGlobs, i
 
   return {
     refusalOf,
+    refusalOfFile: (location) => refusalIn(location, location.below.slice(0, -1)),
     realPlaceOf: (location) => {
       const realPath = realPathOf(fileAt(location) || '/');
       if (realPath === undefined) return { kind: 'refused', reason: 'unreadable' };

@@ -2,13 +2,13 @@
 // Promises: never throws; what is sent, run or listed lies in a root, or where the owner lets links lead.
 import type { ByteString } from '../config/byte-string.ts';
 import type { Config } from '../config/schema.ts';
-import { entryAt, firstBytesOf, namesIn } from './disk.ts';
+import { type Entry, entryAt, firstBytesOf, namesIn } from './disk.ts';
 import { extensionOf, isScriptText } from './file-names.ts';
 import { percentEncodedPath } from './percent-encoding.ts';
 import type { Target } from './request-target.ts';
 import type { ListedFolder, Refusal, Resource } from './resource.ts';
 import { fileAt, type Location } from './roots.ts';
-import { namesFolder, scriptAt } from './script-place.ts';
+import { namesFolder, type ScriptFind, scriptAt } from './script-place.ts';
 import { createSiteRules, type SiteOptions, type SiteRules, urlOf } from './site-rules.ts';
 
 // PATH_MAX of Linux: no file has a longer path, and looking for one would cost a stat per segment.
@@ -43,8 +43,8 @@ export function createSite(config: Config, options: SiteOptions = {}): Site {
 }
 
 function resolvePath(rules: SiteRules, path: ByteString, query: ByteString | undefined): Resource {
-  const { location, pathInfo } = walk(rules, path);
-  if (pathInfo !== undefined) return scriptAt(rules, location, pathInfo);
+  const { location, script } = walk(rules, path);
+  if (script !== undefined) return scriptAt(rules, { location, ...script });
   if (fileAt(location).length > MAX_PATH_BYTES) return ABSENT;
   const reason = rules.guard.refusalOf(location);
   if (reason !== undefined) return refused(reason);
@@ -65,10 +65,10 @@ function resolvePath(rules: SiteRules, path: ByteString, query: ByteString | und
   }
 }
 
-/** The part of a URL that names a file; `pathInfo` is what follows, where that file is a script. */
+/** The part of a URL that names a file; absent `script`: the file is none. */
 interface Walk {
   readonly location: Location;
-  readonly pathInfo: ByteString | undefined;
+  readonly script: Omit<ScriptFind, 'location'> | undefined;
 }
 
 /** Segment by segment: the first that is a script's file ends the part that names a file (RFC 3875 §3.2). */
@@ -84,16 +84,19 @@ function walk(rules: SiteRules, path: ByteString): Walk {
     segments.push(name);
     if (end > MAX_PATH_BYTES) continue;
     const location = rules.roots.locate(segments);
-    if (holdsScript(rules, location)) return { location, pathInfo: path.slice(end) };
+    const entry = scriptEntry(rules, location);
+    if (entry !== undefined) return { location, script: { entry, pathInfo: path.slice(end) } };
   }
-  return { location: rules.roots.locate(segments), pathInfo: undefined };
+  return { location: rules.roots.locate(segments), script: undefined };
 }
 
-function holdsScript(rules: SiteRules, location: Location): boolean {
+/** Absent where no script is meant, or no file is there. */
+function scriptEntry(rules: SiteRules, location: Location): Entry | undefined {
   const name = location.below.at(-1);
-  if (name === undefined) return location.root.isScript;
-  if (location.root.kind === 'documentRoot' && !rules.isHandled(name)) return false;
-  return entryAt(fileAt(location)).kind === 'file';
+  if (name === undefined) return location.root.isScript ? entryAt(fileAt(location)) : undefined;
+  if (location.root.kind === 'documentRoot' && !rules.isHandled(name)) return undefined;
+  const entry = entryAt(fileAt(location));
+  return entry.kind === 'file' ? entry : undefined;
 }
 
 /** A file that is not run: sent, unless anything about it says that it is a script's. */

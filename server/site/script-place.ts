@@ -1,36 +1,44 @@
 // A script's place (RFC 3875 §3.2, §4.1.5, §4.1.6): a location that holds a script's file → script, or why it may not run.
 import type { ByteString } from '../config/byte-string.ts';
-import { firstBytesOf, isExecutable } from './disk.ts';
+import type { Entry } from './disk.ts';
 import { hasShebang } from './file-names.ts';
 import type { Refusal, Resource, ScriptPlace } from './resource.ts';
 import { fileAt, type Location, segmentsOf } from './roots.ts';
 import { type SiteRules, urlOf } from './site-rules.ts';
 
-const HEAD_BYTES = 512;
+/** Where a URL finds a script. */
+export interface ScriptFind {
+  readonly location: Location;
+  /** What the script's path names now. */
+  readonly entry: Entry;
+  /** What follows the script's name in the decoded URL path, untouched. */
+  readonly pathInfo: ByteString;
+}
 
-/** @param pathInfo what follows the script's name in the decoded URL path, untouched. */
-export function scriptAt(rules: SiteRules, location: Location, pathInfo: ByteString): Resource {
-  const reason = rules.guard.refusalOf(location);
+export function scriptAt(rules: SiteRules, find: ScriptFind): Resource {
+  const { location } = find;
+  const reason = rules.guard.refusalOfFile(location);
   if (reason !== undefined) return refused(reason);
   const real = rules.guard.realPlaceOf(location);
   if (real.kind === 'refused') return refused(real.reason);
-  const place = placeOf(rules, location, pathInfo);
+  const place = placeOf(rules, find);
   if (rules.denyGlobs.deniesPathInfo(place)) return refused('siteDeny');
   const cannotRun = place.isExecutable ? undefined : reasonNotToRun(rules, location, place.head);
   return cannotRun === undefined ? { kind: 'script', place } : refused(cannotRun);
 }
 
-function placeOf(rules: SiteRules, location: Location, pathInfo: ByteString): ScriptPlace {
+function placeOf(rules: SiteRules, { location, entry, pathInfo }: ScriptFind): ScriptPlace {
   const documentRoot = rules.roots.documentRoot.folder;
   const scriptFile = fileAt(location);
+  const { isExecutable, head } = rules.scriptFiles.of(scriptFile, entry);
   return {
     scriptFile,
     scriptName: urlOf(location),
     pathInfo,
     pathTranslated: pathTranslated(documentRoot, pathInfo),
     documentRoot: documentRoot || '/',
-    isExecutable: isExecutable(scriptFile),
-    head: firstBytesOf(scriptFile, HEAD_BYTES),
+    isExecutable,
+    head,
   };
 }
 

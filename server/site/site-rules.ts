@@ -7,6 +7,7 @@ import { extensionOf, looksLikeScript } from './file-names.ts';
 import { createFolderDenial } from './folder-denial.ts';
 import { createGuard, type Guard } from './guard.ts';
 import { createRoots, type Location, type Roots } from './roots.ts';
+import { createScriptFiles, type ScriptFiles } from './script-files.ts';
 
 export interface SiteOptions {
   /** The configuration file in use, absolute: it is never served, whatever its name. */
@@ -19,6 +20,7 @@ export interface SiteRules {
   readonly roots: Roots;
   readonly guard: Guard;
   readonly denyGlobs: DenyGlobs;
+  readonly scriptFiles: ScriptFiles;
   readonly directoryIndex: readonly ByteString[];
   readonly mayList: boolean;
   /** The document root runs files of this name. */
@@ -43,6 +45,7 @@ export function createSiteRules(config: Config, { configFile, warn = () => {} }:
     roots,
     guard: createGuard({ config, configFile, roots, realPaths, denyGlobs, isClosed: createFolderDenial(warn) }),
     denyGlobs,
+    scriptFiles: createScriptFiles(),
     directoryIndex: config.site.directoryIndex.map(bytesOfText),
     mayList: config.site.listing,
     isHandled: (name) => handled.has(extensionOf(name)),
