@@ -13,7 +13,7 @@ export interface LineWriter {
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 const RETRY_MILLISECONDS = 10;
 /** Lines that come together are written together: a write costs about as much as answering a request from memory. */
-const GATHER_MILLISECONDS = 20;
+const GATHER_MILLISECONDS = 50;
 
 export function lineWriter(descriptor: number): LineWriter {
   let waiting: Buffer[] = [];
@@ -49,7 +49,8 @@ export function lineWriter(descriptor: number): LineWriter {
         return rest();
       }
       if (count < chunk.length) return send(chunk.subarray(count));
-      next();
+      if (waiting.length === 0) return next();
+      setTimeout(next, GATHER_MILLISECONDS);
     });
   };
 
@@ -63,9 +64,8 @@ export function lineWriter(descriptor: number): LineWriter {
       }
       waiting.push(bytes);
       waitingBytes += bytes.length;
-      if (isWriting) return;
+      if (!isWriting) setTimeout(next, GATHER_MILLISECONDS);
       isWriting = true;
-      setTimeout(next, GATHER_MILLISECONDS);
     },
     drain(patienceMilliseconds) {
       if (!isWriting) return Promise.resolve();
