@@ -53,10 +53,15 @@ export function replyDocument(head: ResponseHead, output: ScriptOutput, context:
   const named = new Set(written.map(([name]) => name.toLowerCase()));
   const added = context.fields.filter(([name]) => name === 'Set-Cookie' || !named.has(name.toLowerCase()));
   const fields = flat([...written, ...added]);
-  if (head.reason === '') response.writeHead(head.status, fields);
-  else response.writeHead(head.status, head.reason, fields);
-  if (exchange.method === 'HEAD' || head.status === 204 || head.status === 304) return sendNoBody(output, context);
-  sendBody(output, head.contentLength, context);
+  const writeHead = (...more: string[]) => {
+    if (head.reason === '') response.writeHead(head.status, [...fields, ...more]);
+    else response.writeHead(head.status, head.reason, [...fields, ...more]);
+  };
+  if (exchange.method === 'HEAD' || head.status === 204 || head.status === 304) {
+    writeHead();
+    return sendNoBody(output, context);
+  }
+  sendBody(output, { promised: head.contentLength, writeHead }, context);
 }
 
 /** Hands the output of an NPH script to the wire as it is (RFC 3875 §5); the connection ends with it. */
@@ -93,9 +98,17 @@ function sendNoBody(output: ScriptOutput, { response }: ReplyContext): void {
   output.discard();
 }
 
-function sendBody(output: ScriptOutput, promised: number | undefined, context: ReplyContext): void {
+interface Header {
+  /** What the script says of its body's length. */
+  readonly promised: number | undefined;
+  /** To be called once, before the body; takes further fields as Node does, name and value in turn. */
+  readonly writeHead: (...more: string[]) => void;
+}
+
+function sendBody(output: ScriptOutput, header: Header, context: ReplyContext): void {
   const { response, exchange, onOutput } = context;
-  const body = gather(response);
+  const { promised } = header;
+  const body = gather(response, header);
   const finish = () => {
     body.end();
     output.discard();
@@ -124,8 +137,8 @@ function sendBody(output: ScriptOutput, promised: number | undefined, context: R
   output.pipeTo({ write, end }, output.first.length === 0 || write(output.first));
 }
 
-/** Holds the first bytes of a body back for a moment: with luck they are the whole. */
-function gather(response: ServerResponse) {
+/** Holds the header and the first bytes of a body back for a moment: with luck they are the whole, and its length is known. */
+function gather(response: ServerResponse, { promised, writeHead }: Header) {
   let held: Uint8Array[] | undefined = [];
   let heldBytes = 0;
   const take = (): Buffer => {
@@ -136,6 +149,7 @@ function gather(response: ServerResponse) {
   };
   const letGo = (): boolean => {
     if (held === undefined || response.writableEnded || response.destroyed) return true;
+    writeHead();
     response.flushHeaders(); // a script may have flushed its header alone
     const bytes = take();
     return bytes.length === 0 || response.write(bytes);
@@ -151,7 +165,10 @@ function gather(response: ServerResponse) {
       return heldBytes <= GATHER_BYTES || letGo();
     },
     end(): void {
+      const isWhole = held !== undefined;
       const bytes = take();
+      if (isWhole && promised === undefined) writeHead('Content-Length', String(bytes.length));
+      else if (isWhole) writeHead();
       if (bytes.length > 0) response.end(bytes);
       else response.end();
     },
