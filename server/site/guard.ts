@@ -51,7 +51,7 @@ export function createGuard({ config, configFile, roots, realPaths, denyGlobs, i
   /** Judges a real path, the home of which is known. */
   function realRefusal(location: Location, realPath: ByteString, home: Location | undefined): Refusal | undefined {
     if (policy === 'never' && realPath !== pathWithoutLinks(roots, location)) return 'linkOutside';
-    if (configuration !== undefined && realPath === realPaths.ofNow(configuration)) return 'configurationFile';
+    if (configuration !== undefined && realPath === realPaths.of(configuration)) return 'configurationFile';
     const realSite = realPaths.of(siteRoot || '/') ?? siteRoot;
     if (isWithin(realPath, `${realSite}/tests/smoke`)) return 'smokePlan';
     if (home !== undefined) return isSame(home, location) ? undefined : refusalOf(home);
