@@ -2,7 +2,6 @@
 // Promises: `send` settles each launch; a resident that is outdated ends when the last of its scripts has.
 import { fileURLToPath } from 'node:url';
 import type { ByteString } from '../config/byte-string.ts';
-import type { Exit } from '../diagnosis/cause.ts';
 import { firstBytesOf } from '../site/disk.ts';
 import type { PendingLaunch } from './fork-server-client.ts';
 import type { ForkedScript } from './forked-script.ts';
@@ -12,7 +11,7 @@ import {
   type ForkServerSettings,
   startForkServer,
 } from './launch-fork-server.ts';
-import type { Launch, WarmCommand } from './launcher.ts';
+import type { WarmCommand } from './launcher.ts';
 
 /** What a resident is made of. */
 type ResidentInterpreter = Pick<WarmCommand, 'language' | 'program'>;
@@ -41,7 +40,8 @@ export class WarmResident {
   readonly #groups: Map<number, ForkedScript>;
   #server: ForkServer | undefined;
   #retired: Promise<unknown> = Promise.resolve();
-  readonly #running = new WeakMap<ForkServer, Set<Promise<Exit>>>();
+  /** Settles with the exit of a script, or when it is clear that there is none. */
+  readonly #running = new WeakMap<ForkServer, Set<Promise<unknown>>>();
   readonly #closing = Promise.withResolvers<void>();
   #isClosed = false;
   /** Why it cannot be used now. */
@@ -74,7 +74,18 @@ export class WarmResident {
   send({ command, settle }: PendingLaunch): void {
     const server = this.#server;
     if (server === undefined) return settle({ kind: 'failed', errno: NOT_BEGUN });
-    server.client.send({ command, settle: (launch) => this.#settle(launch, settle, server) });
+    const over = Promise.withResolvers<unknown>();
+    const running = this.#running.get(server) ?? new Set();
+    this.#running.set(server, running.add(over.promise));
+    void over.promise.then(() => running.delete(over.promise));
+    server.client.send({
+      command,
+      settle: (launch) => {
+        over.resolve(launch.kind === 'started' ? launch.process.exit : undefined);
+        if (launch.kind === 'failed' && launch.errno === OUTDATED) this.#retire(server);
+        settle(launch);
+      },
+    });
   }
 
   reasonOf(errno: string): string {
@@ -128,17 +139,6 @@ export class WarmResident {
     setTimeout(() => {
       if (!this.#isClosed) void this.#start();
     }, milliseconds).unref();
-  }
-
-  #settle(launch: Launch, settle: PendingLaunch['settle'], server: ForkServer): void {
-    if (launch.kind === 'failed' && launch.errno === OUTDATED) this.#retire(server);
-    if (launch.kind === 'started') {
-      const { exit } = launch.process;
-      const running = this.#running.get(server) ?? new Set();
-      this.#running.set(server, running.add(exit));
-      void exit.then(() => running.delete(exit));
-    }
-    settle(launch);
   }
 
   /** Its scripts are reported by it to the last; then it is let go. */

@@ -41,6 +41,24 @@ describe('a resident (PRODUCT.md section 7)', () => {
     assert.equal(second, third);
   });
 
+  it('that is replaced tells the exit of each script that it was asked for', async (t) => {
+    const bench = await startWarm(t);
+    const patient = await bench.command('perl', 'use Carp; select undef, undef, undef, 0.02; exit 3;');
+    await bench.runWarm(patient);
+    const learning = await bench.command('perl', 'use Data::Dumper;', { name: 'learning' });
+    await bench.run(learning);
+    const runs = [];
+    for (let count = 0; count < 60; count += 1) {
+      runs.push(bench.run(patient));
+      await new Promise((settle) => setTimeout(settle, 10));
+    }
+    const ran = await Promise.all(runs);
+    assert.deepEqual(
+      ran.filter(({ exit }) => exit.kind !== 'exited' || exit.code !== 3),
+      [],
+    );
+  });
+
   it('learns what a further script uses, and runs it meanwhile', async (t) => {
     const bench = await startWarm(t);
     const known = await bench.command('perl', 'use Carp; print exists $INC{"Data/Dumper.pm"} ? 1 : 0', {
