@@ -1,52 +1,98 @@
-// What a script writes to stdout or stderr, as a stream: first what the fork server has read, then, where that is not
-// all, the pipe itself. Promises: in order, nothing twice, and a reader that waits makes the script wait.
-import { Readable } from 'node:stream';
+// What a script writes to stdout or stderr: first what the fork server has read, then, where that is not all, the pipe
+// itself. Promises: in order, nothing twice, and a reader that waits makes the script wait.
 import { readableOf } from './script-pipes.ts';
+import { type ScriptStream, type StreamReader, scriptStream } from './script-stream.ts';
 
-export class ForkedOutput extends Readable {
-  #pipe: Readable | undefined;
+export class ForkedOutput implements ScriptStream {
+  #reader: StreamReader | undefined;
+  /** What the fork server had read before its reader wanted it: it is little. */
+  #waiting: Uint8Array[] | undefined;
+  #pipe: ScriptStream | undefined;
+  #isFlowing = false;
   #isOver = false;
+  #hasEnded = false;
+  /** Its reader has been told of the end, or wants no more. */
+  #isDone = false;
+  #loss: Error | undefined;
 
   /** Nothing of it is in the hands of the fork server any more. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** Bytes that the fork server has read. They are few, so they wait here for their reader. */
+  readTo(reader: StreamReader): void {
+    this.#reader = reader;
+    if (this.#loss !== undefined) reader.lost(this.#loss);
+  }
+
+  pause(): void {
+    this.#isFlowing = false;
+    this.#pipe?.pause();
+  }
+
+  resume(): void {
+    this.#isFlowing = true;
+    this.#flow();
+  }
+
+  destroy(): void {
+    this.#isDone = true;
+    this.#waiting = undefined;
+    this.#pipe?.destroy();
+  }
+
+  /** Bytes that the fork server has read. */
   arrived(bytes: Uint8Array, isEnd: boolean): void {
     this.#isOver ||= isEnd;
-    if (this.destroyed) return;
-    if (bytes.length > 0) this.push(bytes);
-    if (isEnd) this.push(null);
+    this.#hasEnded ||= isEnd;
+    if (this.#isDone) return;
+    if (bytes.length > 0) {
+      if (this.#isFlowing && this.#waiting === undefined) this.#reader?.chunk(bytes);
+      else this.#waiting = [...(this.#waiting ?? []), bytes];
+    }
+    if (isEnd) this.#flow();
   }
 
   /** The rest is read from the pipe: a descriptor, or the errno for why it cannot be. */
   takeOver(open: () => number | string): void {
     this.#isOver = true;
-    if (this.destroyed) return;
+    if (this.#isDone) return;
     const descriptor = open();
     if (typeof descriptor === 'string') return this.fail(descriptor);
-    const pipe = readableOf(descriptor);
-    this.#pipe = pipe;
-    pipe.on('data', (chunk: Uint8Array) => {
-      if (!this.push(chunk)) pipe.pause();
+    this.#pipe = scriptStream(readableOf(descriptor));
+    this.#pipe.readTo({
+      chunk: (bytes) => this.#reader?.chunk(bytes),
+      end: () => {
+        this.#hasEnded = true;
+        this.#flow();
+      },
+      lost: (error) => this.#lose(error),
     });
-    pipe.once('end', () => this.push(null));
-    pipe.once('error', (error) => this.destroy(error));
-    if (this.readableFlowing !== true) pipe.pause();
+    this.#flow();
   }
 
-  /** What is left of it cannot be had: destroyed with an error that says why. */
+  /** What is left of it cannot be had, for a reason. */
   fail(reason: string): void {
-    if (!this.readableEnded) this.destroy(new Error(reason));
+    this.#lose(new Error(reason));
   }
 
-  override _read(): void {
-    this.#pipe?.resume();
+  #lose(error: Error): void {
+    if (this.#isDone) return;
+    this.destroy();
+    this.#loss = error;
+    this.#reader?.lost(error);
   }
 
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#pipe?.destroy();
-    callback(error);
+  /** Hands on what its reader takes; it may pause, resume or destroy this meanwhile. */
+  #flow(): void {
+    while (this.#isFlowing && this.#waiting !== undefined) {
+      const [first, ...rest] = this.#waiting;
+      this.#waiting = rest.length === 0 ? undefined : rest;
+      if (first !== undefined) this.#reader?.chunk(first);
+    }
+    if (!this.#isFlowing || this.#isDone) return;
+    if (!this.#hasEnded) return this.#pipe?.resume();
+    this.#isDone = true;
+    this.#reader?.end();
   }
 }

@@ -6,6 +6,7 @@ import { type ByteString, textOfBytes } from '../config/byte-string.ts';
 import type { Exit } from '../diagnosis/cause.ts';
 import type { Command, Launch, Launcher } from './launcher.ts';
 import { signalGroup } from './process-group.ts';
+import { scriptStream } from './script-stream.ts';
 
 export function createDirectLauncher(): Launcher {
   return { name: 'direct', launch, close: async () => {} };
@@ -31,8 +32,8 @@ async function launch(command: Command): Promise<Launch> {
     process: {
       pid,
       stdin: subprocess.stdin ?? undefined,
-      stdout: subprocess.stdout,
-      stderr: subprocess.stderr,
+      stdout: scriptStream(subprocess.stdout),
+      stderr: scriptStream(subprocess.stderr),
       exit: new Promise((resolve) => {
         subprocess.nodeChildProcess.once('exit', (code, signal) => resolve(exitOf(code, signal)));
       }),

@@ -1,8 +1,9 @@
 // How a script's process is started: one interface for every runner (direct, forkserver, warm).
 // Promises of each: its own session, umask 022, the environment given and nothing else, no descriptor above 2.
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import type { ByteString } from '../config/byte-string.ts';
 import type { Exit } from '../diagnosis/cause.ts';
+import type { ScriptStream } from './script-stream.ts';
 
 /** What to execute. Every string is bytes; `file` is an absolute path. */
 export interface Command {
@@ -40,8 +41,8 @@ export interface ScriptProcess {
   readonly pid: number;
   /** Absent where the command has no body. */
   readonly stdin: Writable | undefined;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
+  readonly stdout: ScriptStream;
+  readonly stderr: ScriptStream;
   /** Settles when the process itself has ended; its pipes may be open still. Never rejects. */
   readonly exit: Promise<Exit>;
   /** Sends a signal to the whole group; nothing happens when it is gone. */

@@ -1,6 +1,5 @@
 // A script while it runs: its input is fed, its output handed on, its clock kept, and its group ended when it must be.
 // Output goes to one sink at a time and waits for it: memory stays flat however large the answer is.
-import { once } from 'node:events';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import type { Config } from '../config/schema.ts';
 import type { Exit } from '../diagnosis/cause.ts';
@@ -50,6 +49,8 @@ export class RunningScript {
   #sink: OutputSink | undefined;
   readonly #outputEnded = Promise.withResolvers<void>();
   #isPaused = true;
+  #isStderrOver = false;
+  #onStderrOver: (() => void) | undefined;
   #isDiscarding = false;
   #hasExited = false;
   #isGroupLeft = true;
@@ -118,9 +119,11 @@ export class RunningScript {
 
   /** Settles when stderr has been read to its end; at once where a background child holds it open. */
   async stderrRead(): Promise<void> {
-    const { stderr } = this.#process;
-    if (stderr.readableEnded || stderr.destroyed) return;
-    await Promise.race([once(stderr, 'close'), setTimeoutPromise(STDERR_PATIENCE_MS)]);
+    if (this.#isStderrOver) return;
+    const over = new Promise<void>((resolve) => {
+      this.#onStderrOver = resolve;
+    });
+    await Promise.race([over, setTimeoutPromise(STDERR_PATIENCE_MS)]);
   }
 
   /** Settles when the process and its output have ended, and, where its group was ended, every process of the group. */
@@ -147,12 +150,17 @@ export class RunningScript {
   #watch(): void {
     const { stdout, stderr } = this.#process;
     const { observer } = this.#supervision;
-    stdout.on('data', (chunk: Uint8Array) => this.#onOutput(chunk));
-    stdout.pause();
-    stdout.once('end', () => this.#endOutput('closed'));
-    stdout.on('error', (error) => this.#onBroken(error));
-    stderr.on('data', (chunk: Uint8Array) => observer.stderr(chunk));
-    stderr.on('error', () => {});
+    stdout.readTo({
+      chunk: (bytes) => this.#onOutput(bytes),
+      end: () => this.#endOutput('closed'),
+      lost: (error) => this.#onBroken(error),
+    });
+    const onStderrOver = () => {
+      this.#isStderrOver = true;
+      this.#onStderrOver?.();
+    };
+    stderr.readTo({ chunk: (bytes) => observer.stderr(bytes), end: onStderrOver, lost: onStderrOver });
+    stderr.resume();
     void this.exit.then((exit) => this.#onExit(exit));
   }
 

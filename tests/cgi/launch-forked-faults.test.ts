@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Launch, Launcher } from '../../server/cgi/launcher.ts';
-import { outcome, run, shell, started, startForkedLauncher } from '../support/forked-launcher.ts';
+import { outcome, readableScript, run, shell, started, startForkedLauncher } from '../support/forked-launcher.ts';
 
 describe('many launches', () => {
   it('leave no zombie and no descriptor behind', async (t) => {
@@ -173,8 +173,9 @@ async function parentOf(launcher: Launcher): Promise<number> {
 async function outputOrReason(launching: Promise<Launch>): Promise<string> {
   const launch = await launching;
   if (launch.kind === 'failed') return launch.errno;
-  launch.process.stderr.on('error', () => undefined);
-  return text(launch.process.stdout).catch((error: Error) => error.message);
+  const { stdout, stderr } = readableScript(launch.process);
+  stderr.on('error', () => undefined);
+  return text(stdout).catch((error: Error) => error.message);
 }
 
 /** The launch that was in hand: whether its script had begun is not known. */

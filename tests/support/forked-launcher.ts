@@ -1,8 +1,10 @@
 // A launcher of fork servers for one test, and a script run to its end: what it wrote, and how it ended.
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { createForkedLauncher, type ForkedLauncherOptions } from '../../server/cgi/launch-forked.ts';
 import type { Command, Launcher, ScriptProcess } from '../../server/cgi/launcher.ts';
+import type { ScriptStream } from '../../server/cgi/script-stream.ts';
 import type { Exit } from '../../server/diagnosis/cause.ts';
 
 export const NO_LIMITS = { cpuSeconds: null, memoryBytes: null, processes: null, fileSizeBytes: null };
@@ -40,15 +42,45 @@ export function shell(line: string, rest: Partial<Command> = {}): Command {
   };
 }
 
+/** A running script whose outputs are streams of Node. */
+export interface ReadableScript extends Pick<ScriptProcess, 'pid' | 'stdin' | 'exit' | 'signalGroup'> {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+}
+
 /** Throws where it is not started. */
-export async function started(launcher: Launcher, command: Command): Promise<ScriptProcess> {
+export async function started(launcher: Launcher, command: Command): Promise<ReadableScript> {
   const launch = await launcher.launch(command);
   if (launch.kind === 'failed') throw new Error(`${command.file} was not started: ${launch.errno}`);
-  return launch.process;
+  return readableScript(launch.process);
+}
+
+export function readableScript(script: ScriptProcess): ReadableScript {
+  const { pid, stdin, exit } = script;
+  const signalGroup: ScriptProcess['signalGroup'] = (signal) => script.signalGroup(signal);
+  return { pid, stdin, exit, signalGroup, stdout: readable(script.stdout), stderr: readable(script.stderr) };
+}
+
+function readable(stream: ScriptStream): Readable {
+  const all = new Readable({
+    read: () => stream.resume(),
+    destroy: (error, callback) => {
+      stream.destroy();
+      callback(error);
+    },
+  });
+  stream.readTo({
+    chunk: (bytes) => {
+      if (!all.push(bytes)) stream.pause();
+    },
+    end: () => all.push(null),
+    lost: (error) => all.destroy(error),
+  });
+  return all;
 }
 
 /** Text is latin1. */
-export async function outcome(script: ScriptProcess): Promise<Ran> {
+export async function outcome(script: ReadableScript): Promise<Ran> {
   const [stdout, stderr, exit] = await Promise.all([buffer(script.stdout), buffer(script.stderr), script.exit]);
   return { stdout: stdout.toString('latin1'), stderr: stderr.toString('latin1'), exit };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { createWarmLauncher, type WarmLauncherOptions } from '../../server/cgi/launch-warm.ts';
 import type { Command, Launch, Launcher, WarmLanguage } from '../../server/cgi/launcher.ts';
-import { NO_LIMITS, outcome, type Ran, startForkedLauncher } from './forked-launcher.ts';
+import { NO_LIMITS, outcome, type Ran, readableScript, startForkedLauncher } from './forked-launcher.ts';
 import { temporaryFolder } from './start-site.ts';
 
 const PROGRAMS: Readonly<Record<WarmLanguage, string>> = { perl: '/usr/bin/perl', python3: '/usr/bin/python3' };
@@ -63,7 +63,11 @@ function withBody(command: Command, body: string | undefined): Command {
 async function finished(launch: Launch, body: string | undefined): Promise<WarmRan> {
   if (launch.kind === 'failed') throw new Error(`not started: ${launch.errno}`);
   launch.process.stdin?.end(body, 'latin1');
-  return { ...(await outcome(launch.process)), runner: launch.runner ?? 'forkserver', remark: launch.remark };
+  return {
+    ...(await outcome(readableScript(launch.process))),
+    runner: launch.runner ?? 'forkserver',
+    remark: launch.remark,
+  };
 }
 
 async function scriptCommand(
