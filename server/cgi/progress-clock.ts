@@ -22,31 +22,44 @@ type HoldReason = 'outputUnread' | 'inputMissing';
 export function progressClock(seconds: number, events: ClockEvents): ProgressClock {
   const holds = new Set<HoldReason>();
   const share = heldShare((isWaiting) => events.waiting(isWaiting));
+  let isStopped = false;
+  let startedAt = performance.now();
+  // Not started anew at each progress, of which there may be thousands: it looks when it fires.
   let timer: NodeJS.Timeout | undefined = setTimeout(onTime, seconds * 1000);
 
   function onTime(): void {
+    timer = undefined;
     if (holds.size > 0) return;
+    const left = startedAt + seconds * 1000 - performance.now();
+    if (left > 0) {
+      timer = setTimeout(onTime, left);
+      return;
+    }
     stop();
     events.expired();
   }
 
   function stop(): void {
+    isStopped = true;
     clearTimeout(timer);
     share.stop();
-    timer = undefined;
   }
 
+  const progress = () => {
+    startedAt = performance.now();
+  };
   return {
-    progress: () => void timer?.refresh(),
+    progress,
     hold: (reason) => {
       holds.add(reason);
-      if (timer !== undefined) share.begin();
+      if (!isStopped) share.begin();
     },
     release: (reason) => {
       if (!holds.delete(reason) || holds.size > 0) return;
       share.end();
       // The time that the client took does not count against the script.
-      timer?.refresh();
+      progress();
+      if (!isStopped) timer ??= setTimeout(onTime, seconds * 1000);
     },
     stop,
   };
@@ -56,21 +69,28 @@ export function progressClock(seconds: number, events: ClockEvents): ProgressClo
 const WINDOW_MS = 200;
 const SLOW_SHARE = 0.9;
 
+/** Called at the end of each window: those of scripts that were held in it. One timer for all, for most are held for a moment only. */
+const windows = new Set<() => void>();
+let ticking: NodeJS.Timeout | undefined;
+
+function onWindowsEnd(): void {
+  for (const onWindow of windows) onWindow();
+  if (windows.size > 0) return;
+  clearInterval(ticking);
+  ticking = undefined;
+}
+
 /** Tells when a script was held for most of a window, and when it no longer is. */
 function heldShare(changed: (isWaiting: boolean) => void) {
   let heldSince: number | undefined;
   let heldMs = 0;
   let isWaiting = false;
-  let window: NodeJS.Timeout | undefined;
 
   const end = () => {
     if (heldSince !== undefined) heldMs += performance.now() - heldSince;
     heldSince = undefined;
   };
-  const stop = () => {
-    clearInterval(window);
-    window = undefined;
-  };
+  const stop = () => void windows.delete(onWindow);
   const onWindow = () => {
     const isHeld = heldSince !== undefined;
     end();
@@ -85,7 +105,8 @@ function heldShare(changed: (isWaiting: boolean) => void) {
   return {
     begin: () => {
       heldSince ??= performance.now();
-      window ??= setInterval(onWindow, WINDOW_MS);
+      windows.add(onWindow);
+      ticking ??= setInterval(onWindowsEnd, WINDOW_MS).unref();
     },
     end,
     stop,

@@ -135,12 +135,14 @@ function sendBody(output: ScriptOutput, header: Header, context: ReplyContext): 
   response.on('drain', () => output.resume());
   if (promised === 0) finish();
   output.pipeTo({ write, end }, output.first.length === 0 || write(output.first));
+  body.wait();
 }
 
 /** Holds the header and the first bytes of a body back for a moment: with luck they are the whole, and its length is known. */
 function gather(response: ServerResponse, { promised, writeHead }: Header) {
   let held: Uint8Array[] | undefined = [];
   let heldBytes = 0;
+  let timer: NodeJS.Timeout | undefined;
   const take = (): Buffer => {
     clearTimeout(timer);
     const bytes = Buffer.concat(held ?? []);
@@ -154,10 +156,14 @@ function gather(response: ServerResponse, { promised, writeHead }: Header) {
     const bytes = take();
     return bytes.length === 0 || response.write(bytes);
   };
-  const timer = setTimeout(letGo, GATHER_MS);
-  response.once('close', () => clearTimeout(timer));
   return {
     letGo,
+    /** What comes later than this allows goes out by itself. */
+    wait(): void {
+      if (held === undefined) return;
+      timer = setTimeout(letGo, GATHER_MS);
+      response.once('close', () => clearTimeout(timer));
+    },
     write(chunk: Uint8Array): boolean {
       if (held === undefined) return response.write(chunk);
       held.push(chunk);
