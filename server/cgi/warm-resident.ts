@@ -12,6 +12,7 @@ import {
   startForkServer,
 } from './launch-fork-server.ts';
 import type { WarmCommand } from './launcher.ts';
+import { Roster } from './roster.ts';
 
 /** What a resident is made of. */
 type ResidentInterpreter = Pick<WarmCommand, 'language' | 'program'>;
@@ -41,7 +42,7 @@ export class WarmResident {
   #server: ForkServer | undefined;
   #retired: Promise<unknown> = Promise.resolve();
   /** Settles with the exit of a script, or when it is clear that there is none. */
-  readonly #running = new WeakMap<ForkServer, Set<Promise<unknown>>>();
+  readonly #running = new WeakMap<ForkServer, Roster<Promise<unknown>>>();
   readonly #closing = Promise.withResolvers<void>();
   #isClosed = false;
   /** Why it cannot be used now. */
@@ -75,9 +76,9 @@ export class WarmResident {
     const server = this.#server;
     if (server === undefined) return settle({ kind: 'failed', errno: NOT_BEGUN });
     const over = Promise.withResolvers<unknown>();
-    const running = this.#running.get(server) ?? new Set();
-    this.#running.set(server, running.add(over.promise));
-    void over.promise.then(() => running.delete(over.promise));
+    const running = this.#runningOf(server);
+    running.add(over.promise);
+    void over.promise.then(() => running.remove(over.promise));
     server.client.send({
       command,
       settle: (launch) => {
@@ -141,6 +142,12 @@ export class WarmResident {
     }, milliseconds).unref();
   }
 
+  #runningOf(server: ForkServer): Roster<Promise<unknown>> {
+    const running = this.#running.get(server) ?? new Roster();
+    this.#running.set(server, running);
+    return running;
+  }
+
   /** Its scripts are reported by it to the last; then it is let go. */
   #retire(server: ForkServer): void {
     if (server !== this.#server) return;
@@ -151,7 +158,7 @@ export class WarmResident {
   }
 
   #letGo(server: ForkServer): void {
-    const lastExit = Promise.race([this.#closing.promise, Promise.all(this.#running.get(server) ?? [])]);
+    const lastExit = Promise.race([this.#closing.promise, Promise.all(this.#runningOf(server).list())]);
     this.#retired = Promise.all([this.#retired, lastExit.then(() => server.close())]);
   }
 
