@@ -152,9 +152,8 @@ function gather(response: ServerResponse, { promised, writeHead }: Header) {
   const letGo = (): boolean => {
     if (held === undefined || response.writableEnded || response.destroyed) return true;
     writeHead();
-    response.flushHeaders(); // a script may have flushed its header alone
-    const bytes = take();
-    return bytes.length === 0 || response.write(bytes);
+    // Also of no bytes, for a script may have flushed its header alone: flushHeaders would make UTF-8 of its values.
+    return response.write(take());
   };
   return {
     letGo,

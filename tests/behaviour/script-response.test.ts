@@ -63,6 +63,14 @@ describe('document response (RFC 3875 §6.2.1)', () => {
     assert.deepEqual(answer.all('x-caf'), ['caf\xe9 \xe3\x81\x82']);
   });
 
+  it('keeps the bytes of values where its body comes later', async (t) => {
+    const site = await startSite(t, {
+      'cgi-bin/x': '#!/bin/sh\nprintf "Content-Type: a/b\\nX-Caf: caf\\351\\n\\n"; sleep 0.1; echo body\n',
+    });
+    const answer = httpAnswer(await site.raw(GET('/cgi-bin/x')));
+    assert.deepEqual([answer.all('x-caf'), answer.body], [['caf\xe9'], 'body\n']);
+  });
+
   it('declares no charset that the script did not declare', async (t) => {
     assert.deepEqual((await answerTo(t, 'Content-Type: text/html\\n\\nx')).all('content-type'), ['text/html']);
   });
