@@ -17,6 +17,8 @@ type Runner = keyof typeof RUNNERS;
 const PROJECT = resolve(import.meta.dirname, '../..');
 /** They wait for minutes, or show the time itself. */
 const LEFT_OUT = /sleep|forever|clock|stream|never-ends|endless/;
+/** The time, and how the body is framed: with its length where all of it came within a moment, else in chunks. */
+const OF_ONE_ANSWER = /^(date|x-request-id|etag|last-modified|content-length|transfer-encoding)$/;
 const DEBIAN = [
   { file: '/usr/share/gitweb/gitweb.cgi', packages: ['gitweb', 'libcgi-pm-perl'] },
   { file: '/usr/lib/cgi-bin/awstats.pl', packages: ['awstats'] },
@@ -113,7 +115,7 @@ async function answerOf(site: TestSite, url: string, method: string): Promise<{ 
   const lines = await logLines(site, from);
   const run = lines.find((line) => 'exit' in line) ?? {};
   const stderr = lines.map((line) => line.stderr ?? '').join('\n');
-  const fields = [...response.headers].filter(([name]) => !/^(date|x-request-id|etag|last-modified)$/.test(name));
+  const fields = [...response.headers].filter(([name]) => !OF_ONE_ANSWER.test(name));
   const seen = [response.status, JSON.stringify(fields), body, stderr, JSON.stringify([run.exit, run.cause])];
   return { text: masked(seen.join('\n'), site), ranAs: run.runner };
 }
