@@ -34,7 +34,7 @@ my ($AT_FDCWD, $O_CLOEXEC, $SFD_NONBLOCK, $WNOHANG, $SIG_SETMASK, $SCHED_BATCH) 
 my $LARGE_TEXT = 1_000_000;
 # As fork-server.py has them: what a login shell gives, and the order of the limits that Node names.
 my $OPEN_FILES = 1024;
-my ($RLIMIT_CPU, $RLIMIT_FSIZE, $RLIMIT_NPROC, $RLIMIT_NOFILE, $RLIM_INFINITY) = (0, 1, 6, 7, ~0);
+my ($RLIMIT_CPU, $RLIMIT_FSIZE, $RLIMIT_NPROC, $RLIMIT_NOFILE) = (0, 1, 6, 7);
 my $NO_SIGNALS = signal_set();
 my $OF_A_REQUEST = qr/^(?:HTTP_|REMOTE_|CONTENT_|AUTH_|PATH_|QUERY_|REDIRECT_|SSL_|REQUEST_URI|UNIQUE_ID)/;
 
@@ -117,9 +117,9 @@ sub take {
         share_environment($count) if !$shared;
         $pid = fork if @pipes == ($detail ? 6 : 4);
     }
-    return begin($count) if defined $pid && $pid == 0;
-    chdir '/';    # A mount that a script was in can be taken away.
     return fail($id) if !defined $pid;
+    return begin($count) if $pid == 0;
+    chdir '/';    # A mount that a script was in can be taken away.
     # Whoever is told the number may signal the group; the fork may not run for a while.
     setpgrp $pid, $pid;
     $pids[$id] = $pid;
@@ -142,6 +142,7 @@ sub fail {
     my ($id) = @_;
     say($FAILED, 0, 0, $id, $! + 0);
     shut(@pipes);
+    chdir '/';
     return;
 }
 

@@ -79,6 +79,23 @@ describe('a warm interpreter that fails (PRODUCT.md section 7)', () => {
     await rm(module);
   });
 
+  it('runs no script with what has changed, however many come at once', async (t) => {
+    const bench = await startWarm(t);
+    const module = `${bench.folder}/Carp.pm`;
+    await writeFile(module, 'package Carp; sub value { 1 } 1;\n');
+    const environment = { PERL5LIB: bench.folder };
+    const command = await bench.command('perl', 'use Carp (); print Carp::value();', { environment });
+    assert.equal((await bench.runWarm(command)).stdout, '1');
+    await writeFile(module, 'package Carp; sub value { 23 } 1;\n');
+    await new Promise((settle) => setTimeout(settle, 1100));
+    const after = await Promise.all([1, 2, 3].map(() => bench.run(command)));
+    assert.deepEqual(
+      after.map(({ stdout }) => stdout),
+      ['23', '23', '23'],
+    );
+    assert.equal((await bench.runWarm(command)).stdout, '23');
+  });
+
   it('is not made of a wrapper script', async (t) => {
     const bench = await startWarm(t);
     const command = await bench.command('perl', 'print "x";');
