@@ -25,7 +25,7 @@ export function scriptStream(readable: Readable): ScriptStream {
       readable.on('data', (chunk: Uint8Array) => reader.chunk(chunk));
       readable.pause();
       readable.once('end', () => reader.end());
-      readable.once('error', (error) => reader.lost(error));
+      readable.on('error', (error) => reader.lost(error));
     },
     pause: () => void readable.pause(),
     resume: () => void readable.resume(),
