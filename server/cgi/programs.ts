@@ -2,27 +2,14 @@
 // Synchronous: a stat of a file that the system has just used costs less than handing it to a thread.
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import type { ByteString } from '../config/byte-string.ts';
+import { momentary } from '../site/momentary.ts';
 
-interface Found {
-  readonly file: ByteString | undefined;
-  /** Milliseconds that only go forward. */
-  readonly lookedAt: number;
-}
-
-/** Under load many requests share a look; a person who has just installed something does not notice. */
-const FRESH_FOR_MS = 100;
 // One entry for each interpreter that a site names.
-const found = new Map<string, Found>();
+const found = momentary<ByteString>();
 
 /** Absolute path of a program that may be executed: a path is looked at, a name is searched on PATH. As it was a moment ago. */
 export function findProgram(name: ByteString, path: ByteString): ByteString | undefined {
-  const key = `${name}\0${path}`;
-  const now = performance.now();
-  const before = found.get(key);
-  if (before !== undefined && now - before.lookedAt < FRESH_FOR_MS) return before.file;
-  const file = lookFor(name, path);
-  found.set(key, { file, lookedAt: now });
-  return file;
+  return found.of(`${name}\0${path}`, () => lookFor(name, path));
 }
 
 function lookFor(name: ByteString, path: ByteString): ByteString | undefined {

@@ -3,6 +3,7 @@
 // Synchronous on purpose: a stat takes about 3 us here and about 60 us through the thread pool, and a request makes some ten.
 import fs from 'node:fs';
 import { type ByteString, textOfBytes } from '../config/byte-string.ts';
+import { momentary } from './momentary.ts';
 
 /** What a path names, links followed. `other`: device, FIFO, socket. Times are milliseconds since the epoch. */
 export type Entry =
@@ -42,12 +43,10 @@ export function entryAt(path: ByteString): Entry {
   }
 }
 
-/** Remembers the real paths of a few folders that every request asks for. */
+/** Remembers the real paths of a few folders and files that every request asks for. */
 export interface RealPaths {
-  /** As realPathOf, or as it was a moment ago: for a folder of which `forget` is called when what is asked does not fit. */
+  /** As realPathOf, or as it was a moment ago: call `forget` when what is asked does not fit. Looked up again when the path leads to another file or folder, or that was moved. */
   of(path: ByteString): ByteString | undefined;
-  /** As realPathOf. Looked up again when the path leads to another file or folder, or that was moved. */
-  ofNow(path: ByteString): ByteString | undefined;
   /** Forgets all: for a folder above them that was renamed, which no stat of theirs shows. */
   forget(): void;
 }
@@ -55,37 +54,28 @@ export interface RealPaths {
 interface KnownPath {
   readonly version: string;
   readonly realPath: ByteString | undefined;
-  /** When the version was looked at: milliseconds that only go forward. */
-  lookedAt: number;
 }
 
-/** A stat takes 3 to 10 us, as much as the rest of what finds a script; under load many requests share one. */
-const FRESH_FOR_MS = 100;
-
-/** A stat instead of a realpath(3), which takes three to four times as long. */
+/** A stat instead of a realpath(3), which takes three to four times as long; and that takes as much as the rest of what finds a script. */
 export function createRealPaths(): RealPaths {
   const known = new Map<ByteString, KnownPath>();
-  const ofNow = (path: ByteString) => {
+  const recent = momentary<ByteString>();
+  const look = (path: ByteString) => {
     const entry = entryAt(path);
     if (entry.kind === 'absent' || entry.kind === 'unreadable') return undefined;
     const version = `${entry.identity}:${entry.changedAt}`;
     const seen = known.get(path);
-    const lookedAt = performance.now();
-    if (seen?.version === version) {
-      seen.lookedAt = lookedAt;
-      return seen.realPath;
-    }
+    if (seen?.version === version) return seen.realPath;
     const realPath = realPathOf(path);
-    known.set(path, { version, realPath, lookedAt });
+    known.set(path, { version, realPath });
     return realPath;
   };
   return {
-    of: (path) => {
-      const seen = known.get(path);
-      return seen !== undefined && performance.now() - seen.lookedAt < FRESH_FOR_MS ? seen.realPath : ofNow(path);
+    of: (path) => recent.of(path, () => look(path)),
+    forget: () => {
+      known.clear();
+      recent.forget();
     },
-    ofNow,
-    forget: () => known.clear(),
   };
 }
 
