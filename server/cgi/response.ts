@@ -27,7 +27,8 @@ export type ResponseType =
 type CompleteHeader = Extract<HeaderOutcome, { kind: 'complete' }>;
 
 // RFC 9110 §5.3: a list field may be repeated, these may not; the last one counts, as in Apache.
-const SINGLE = new Set(['content-type', 'content-length', 'location', 'status']);
+const SINGLE = new Set(['content-type', 'content-length', 'location', 'status', 'date', 'server']);
+const FOUND = { code: 302, reason: '' };
 const ABSOLUTE_URI = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 
 /** Decides the type of a response from its header. Never throws. */
@@ -47,7 +48,9 @@ export function responseType(header: CompleteHeader): ResponseType {
   }
   if (location === '') return failed({ kind: 'locationMalformed', line: lineOf('location'), value: location });
   if (isLocal(location, status.code)) return localRedirect(location, fields);
-  return { kind: 'clientRedirect', head: head({ ...status, code: status.code ?? 302 }, fields) };
+  // A browser does not follow the Location of a 200, and whoever writes both means a redirect (as Apache reads it).
+  const { code = 200, reason } = status;
+  return { kind: 'clientRedirect', head: head(code === 200 ? FOUND : { code, reason }, fields) };
 }
 
 function failed(cause: Cause): ResponseType {
@@ -99,12 +102,13 @@ function head(status: { code: number; reason: ByteString }, fields: readonly Hea
   return {
     status: status.code,
     reason: status.reason,
-    fields: fields.filter(([name]) => isForClient(name.toLowerCase(), contentLength)),
+    fields: fields.filter(([name]) => isForClient(name.toLowerCase(), status.code, contentLength)),
     contentLength,
   };
 }
 
-function isForClient(name: string, contentLength: number | undefined): boolean {
+function isForClient(name: string, status: number, contentLength: number | undefined): boolean {
   if (name === 'status' || isHopByHop(name)) return false;
-  return name !== 'content-length' || contentLength !== undefined;
+  // RFC 9110 §8.6: a 204 has no length.
+  return name !== 'content-length' || (contentLength !== undefined && status !== 204);
 }

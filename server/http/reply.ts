@@ -32,16 +32,17 @@ const GATHER_BYTES = 8 * 1024;
 /** Sends a page; without its body where the client asked with HEAD. */
 export function replyPage(page: OwnAnswer, { response, exchange, fields }: ReplyContext): void {
   exchange.status = page.status;
-  const isHead = exchange.method === 'HEAD';
-  exchange.bytesSent = isHead ? 0 : page.body.length;
-  const own: HeaderField[] = [
+  const content: HeaderField[] = [
     ['Content-Type', page.contentType],
     ['Content-Length', String(page.body.length)],
     ['Cache-Control', 'no-store'],
   ];
-  response.writeHead(page.status, flat([...own, ...(page.fields ?? []), ...fields]));
-  response.end(isHead ? undefined : page.body);
-  if (!isHead) exchange.recording?.ownPage(page.body);
+  const own = [...(page.status === 204 ? [] : content), ...(page.fields ?? [])];
+  response.writeHead(page.status, withAdded(own, fields).flat());
+  if (exchange.method === 'HEAD' || page.status === 204) return void response.end();
+  exchange.bytesSent = page.body.length;
+  response.end(page.body);
+  exchange.recording?.ownPage(page.body);
 }
 
 /** Sends a script's document or redirect, as its bytes come. */
@@ -50,9 +51,7 @@ export function replyDocument(head: ResponseHead, output: ScriptOutput, context:
   exchange.status = head.status;
   // The id is ours alone: log, inspector and UNIQUE_ID know the answer by it.
   const written = head.fields.filter(([name]) => name.toLowerCase() !== 'x-request-id');
-  const named = new Set(written.map(([name]) => name.toLowerCase()));
-  const added = context.fields.filter(([name]) => name === 'Set-Cookie' || !named.has(name.toLowerCase()));
-  const fields = flat([...written, ...added]);
+  const fields = withAdded(written, context.fields).flat();
   const writeHead = (...more: string[]) => {
     if (head.reason === '') response.writeHead(head.status, [...fields, ...more]);
     else response.writeHead(head.status, head.reason, [...fields, ...more]);
@@ -202,6 +201,13 @@ function resetConnection(socket: Socket): void {
   else socket.resetAndDestroy();
 }
 
-function flat(fields: readonly HeaderField[]): string[] {
-  return fields.flat();
+/** What the answer says itself goes before what is added to every answer. Cookies are kept, in the order they were set in. */
+function withAdded(own: readonly HeaderField[], added: readonly HeaderField[]): readonly HeaderField[] {
+  const named = new Set(own.map(([name]) => name.toLowerCase()));
+  const isCookie = ([name]: HeaderField) => name.toLowerCase() === 'set-cookie';
+  return [
+    ...added.filter(isCookie),
+    ...own,
+    ...added.filter((field) => !isCookie(field) && !named.has(field[0].toLowerCase())),
+  ];
 }

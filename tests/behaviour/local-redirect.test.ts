@@ -60,13 +60,18 @@ describe('local redirect (RFC 3875 §6.2.2)', () => {
       'cgi-bin/on': sh`echo "Set-Cookie: b=2"; echo "Content-Type: text/plain"; echo`,
       'public/welcome.txt': 'hello',
     });
-    assert.deepEqual(
-      httpAnswer(await site.raw(GET('/cgi-bin/go')))
-        .all('set-cookie')
-        .sort(),
-      ['a=1', 'b=2'],
-    );
+    assert.deepEqual(httpAnswer(await site.raw(GET('/cgi-bin/go'))).all('set-cookie'), ['a=1', 'b=2']);
     assert.deepEqual(httpAnswer(await site.raw(GET('/cgi-bin/file'))).all('set-cookie'), ['f=1', 'g=2']);
+  });
+
+  it('keeps cookies in the order they were set in, however their name is written: the later value counts', async (t) => {
+    const files = {
+      'cgi-bin/go': to('/cgi-bin/on', 'set-cookie: s=old', 'SET-COOKIE: t=1'),
+      'cgi-bin/on': sh`echo "Set-Cookie: s=new"; echo "Content-Type: text/plain"; echo`,
+    };
+    const site = await startSite(t, files, { site: { headers: { 'set-cookie': 'owner=1' } } });
+    const answer = httpAnswer(await site.raw(GET('/cgi-bin/go')));
+    assert.deepEqual(answer.all('set-cookie'), ['owner=1', 's=old', 't=1', 's=new']);
   });
 
   it('is refused as its target is: a denied page stays denied, an absent one absent', async (t) => {

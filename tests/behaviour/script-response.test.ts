@@ -101,6 +101,19 @@ describe('document response (RFC 3875 §6.2.1)', () => {
     assert.deepEqual([answer.headers.get('content-length'), await answer.text()], [null, 'first\nsecond\n']);
   });
 
+  it('has no length with 204 (RFC 9110 §8.6)', async (t) => {
+    const answer = await answerTo(t, 'Status: 204\\nContent-Length: 4\\n\\nBODY');
+    assert.deepEqual([answer.all('content-length'), answer.all('transfer-encoding'), answer.body], [[], [], '']);
+  });
+
+  it('has one Date and one Server, the last ones that the script gave', async (t) => {
+    const answer = await answerTo(
+      t,
+      'Date: Sun, 06 Nov 1994 08:49:37 GMT\\nServer: a\\nDate: Mon, 07 Nov 1994 08:49:37 GMT\\nServer: b\\nStatus: 200\\n\\n',
+    );
+    assert.deepEqual([answer.all('date'), answer.all('server')], [['Mon, 07 Nov 1994 08:49:37 GMT'], ['b']]);
+  });
+
   it('has no body with 204, 304 and HEAD', async (t) => {
     for (const status of ['204 No Content', '304 Not Modified']) {
       const answer = await answerTo(t, `Status: ${status}\\n\\nbody`);
@@ -170,6 +183,8 @@ describe('client redirect (RFC 3875 §6.2.3, §6.2.4)', () => {
     assert.deepEqual([given.status, given.all('location')], [303, ['/page.txt']]);
     const relative = await answerTo(t, 'Location: next.html\\n\\n');
     assert.deepEqual([relative.status, relative.all('location')], [302, ['next.html']]);
+    const ok = await answerTo(t, 'Status: 200 OK\\nLocation: http://e.org/\\n\\n');
+    assert.deepEqual([ok.statusLine, ok.all('location')], ['HTTP/1.1 302 Found', ['http://e.org/']], 'as Apache');
     const fragment = await answerTo(t, 'Location: /page.txt#part\\n\\n');
     assert.deepEqual([fragment.status, fragment.all('location')], [302, ['/page.txt#part']]);
   });
