@@ -1,12 +1,14 @@
 // Answers that are not a script's: files, listings, redirects to the slash, refusals, and the failure page.
 import type { HeaderField } from '../cgi/script-request.ts';
-import { bytesOfText } from '../config/byte-string.ts';
+import { type ByteString, bytesOfText } from '../config/byte-string.ts';
 import { type Cause, type Evidence, statusOf } from '../diagnosis/cause.ts';
 import { explain } from '../diagnosis/explain.ts';
+import { visibleLine } from '../diagnosis/visible-text.ts';
 import type { ListedFolder, Refusal, Resource, ServedFile } from '../site/resource.ts';
 import { declaredCharset } from '../static/content-type.ts';
 import { listingPage } from '../static/listing.ts';
 import { sendFile } from '../static/send-file.ts';
+import { FILE_METHODS } from './allowed-methods.ts';
 import { sourceExcerpt, withNamedFile } from './failure-evidence.ts';
 import { failurePage } from './failure-page.ts';
 import type { Incoming } from './incoming.ts';
@@ -20,14 +22,18 @@ export interface Refused {
   readonly fields?: readonly HeaderField[];
   /** Where the next request begins is in doubt: the connection ends with this answer. */
   readonly closes?: boolean;
+  /** Not what the client asked for, but where a script's local redirect led; absent where it shall not be told. */
+  readonly redirectedTo?: ByteString | undefined;
 }
 
 /** Answers with the server's own words: 204, 3xx without a place, 4xx, 5xx. */
-export function answerRefusal(from: Incoming, { status, reason, fields = [], closes = false }: Refused): void {
+export function answerRefusal(from: Incoming, refused: Refused): void {
+  const { status, reason, fields = [], closes = false, redirectedTo } = refused;
   const { exchange, request } = from;
+  const { id, requestUri } = exchange;
   const accept = request.raw.headers.accept;
   const location = fields.find(([name]) => name === 'Location')?.[1];
-  const page = refusalPage({ status, requestUri: exchange.requestUri, reason, accept, id: exchange.id, location });
+  const page = refusalPage({ status, requestUri, reason, accept, id, location, redirectedTo });
   from.reply.hijack();
   const closing: readonly HeaderField[] = closes ? [['Connection', 'close']] : [];
   replyPage({ ...page, status, fields: [...fields, ...closing] }, from.context);
@@ -87,20 +93,33 @@ export function answerBug(from: Incoming, error: unknown): void {
   else answerRefusal(from, { status: 500, closes: true });
 }
 
+interface Asked {
+  readonly resource: Exclude<Resource, { kind: 'script' }>;
+  readonly method: string;
+  /** The target of the local redirect that led here; absent where the client asked for it. */
+  readonly redirectedTo: ByteString | undefined;
+}
+
 /** Answers with what a URL means where it means no script. */
-export async function answerResource(
-  from: Incoming,
-  asked: { resource: Exclude<Resource, { kind: 'script' }>; method: string },
-  serving: Serving,
-): Promise<void> {
-  const { resource } = asked;
-  if (resource.kind === 'refused') return answerRefusal(from, { status: resource.status, reason: resource.reason });
-  if (resource.kind === 'absent') return answerRefusal(from, { status: 404 });
-  if (asked.method !== 'GET' && asked.method !== 'HEAD')
-    return answerRefusal(from, { status: 405, fields: [['Allow', 'GET, HEAD']] });
+export async function answerResource(from: Incoming, asked: Asked, serving: Serving): Promise<void> {
+  const { resource, redirectedTo } = asked;
+  if (resource.kind === 'refused' || resource.kind === 'absent') {
+    const refused = resource.kind === 'absent' ? { status: 404 } : { status: resource.status, reason: resource.reason };
+    if (redirectedTo !== undefined)
+      from.exchange.remarks.push(
+        `${refused.status} for ${visibleLine(redirectedTo, 500)}, where the script redirected to`,
+      );
+    return answerRefusal(from, {
+      ...refused,
+      redirectedTo: serving.config.site.failurePage === 'full' ? redirectedTo : undefined,
+    });
+  }
+  const isRead = asked.method === 'GET' || asked.method === 'HEAD';
+  // 308: what was posted is posted again; browsers make a GET of a 301.
+  if (resource.kind === 'movedTo')
+    return answerRefusal(from, { status: isRead ? 301 : 308, fields: [['Location', resource.location]] });
+  if (!isRead) return answerRefusal(from, { status: 405, fields: [['Allow', FILE_METHODS]] });
   switch (resource.kind) {
-    case 'movedTo':
-      return answerRefusal(from, { status: 301, fields: [['Location', resource.location]] });
     case 'directory':
       return answerListing(from, resource.folder, serving);
     case 'file':

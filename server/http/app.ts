@@ -54,8 +54,9 @@ export async function createApp(config: Config, options: AppOptions): Promise<Fa
   server.maxHeadersCount = 0; // bounded by bytes; a limit in number would drop the rest in silence
   Object.assign(server, { httpAllowHalfOpen: true }); // a client's FIN ends its request, not our answer
   server.on(config.server.tls === null ? 'connection' : 'secureConnection', lingerOnClose);
-  // dispatch.ts decides whether the client is told to send its body.
-  server.on('checkContinue', (request, response) => void server.emit('request', request, response));
+  // dispatch.ts decides whether the client is told to send its body, and answers what else it expects.
+  for (const event of ['checkContinue', 'checkExpectation'])
+    server.on(event, (request, response) => void server.emit('request', request, response));
   const tunnels = refuseTunnels(server, turns);
   app.addHook('preClose', async () => tunnels.close());
   await registerSendFile(app);
@@ -97,7 +98,8 @@ interface Asked {
 
 async function answer(request: FastifyRequest, reply: FastifyReply, options: AppOptions) {
   const serving = options.serving();
-  const from = incoming(request, reply, { now: Date.now(), added: serving.headers });
+  const { trustProxy } = serving.config.server;
+  const from = incoming(request, reply, { now: Date.now(), added: serving.headers, trustProxy });
   // Node's parser drops what came in one packet behind a request with Upgrade: the client must send it again.
   if (options.isStopping() || request.raw.headers.upgrade !== undefined) reply.raw.shouldKeepAlive = false;
   // The image's health check: it is no request of a visitor.

@@ -10,7 +10,7 @@ const STATUS_OF_ERROR: Readonly<Record<string, number>> = {
 };
 /** What a person at the other end can do about it; the codes are those of Node's parser. */
 const WORDS: Readonly<Record<string, string>> = {
-  HPE_INVALID_URL: 'The address holds a control character, which has to be percent-encoded: a tab is %09.',
+  HPE_INVALID_URL: 'An address begins with a slash, and holds no control character: a tab is written as %09.',
   HPE_INVALID_METHOD:
     'This is no HTTP method that is known here. Methods are written in capitals; HTTPS needs server.tls.',
   HPE_INVALID_HEADER_TOKEN:
@@ -46,7 +46,7 @@ export function lastAnswer(socket: Socket, status: number, { fields = '', words 
   const reason = STATUS_CODES[status] ?? 'Bad Request';
   const body = `${status} ${reason}\n${words === undefined ? '' : `\n${words}\n`}`;
   socket.end(
-    `HTTP/1.1 ${status} ${reason}\r\n${fields}Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${reason}\r\nDate: ${new Date().toUTCString()}\r\n${fields}Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
   // Closed with bytes unread, the system would answer with a reset that can overtake the answer.
   setTimeout(() => socket.destroy(), LINGER_MS).unref();

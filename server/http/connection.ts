@@ -20,13 +20,23 @@ export function connection({ socket, isTls, host, forwarded }: ConnectionInput):
   const said = forwardedFacts(forwarded);
   const named = hostAndPort(said.host ?? host);
   return {
-    remoteAddress: said.address ?? plainAddress(socket.remoteAddress ?? '0.0.0.0'),
+    remoteAddress: said.address ?? peerAddress(socket),
     remotePort: said.address === undefined ? (socket.remotePort ?? 0) : 0,
     localAddress,
     scheme: said.scheme ?? (isTls ? 'https' : 'http'),
     serverName: named.name ?? bracketed(localAddress),
     serverPort: said.port ?? forwardedDefaultPort(said, named.port) ?? socket.localPort ?? 0,
   };
+}
+
+/** The address of the client, as `connection` has it; for an answer that needs no more. */
+export function clientAddress({ socket, forwarded }: Pick<ConnectionInput, 'socket' | 'forwarded'>): string {
+  const said = forwarded === undefined ? undefined : forwardedFacts(forwarded).address;
+  return said ?? peerAddress(socket);
+}
+
+function peerAddress({ remoteAddress }: ConnectionInput['socket']): string {
+  return plainAddress(remoteAddress ?? '0.0.0.0');
 }
 
 interface ForwardedFacts {
@@ -54,7 +64,7 @@ function forwardedFacts(fields: ConnectionInput['forwarded']): ForwardedFacts {
     ...(isIP(address) !== 0 && { address }),
     ...((scheme === 'http' || scheme === 'https') && { scheme }),
     ...(host !== '' && { host }),
-    ...(Number.isInteger(port) && port > 0 && port < 65536 && { port }),
+    ...(isPort(port) && { port }),
   };
 }
 
@@ -67,9 +77,13 @@ function forwardedDefaultPort(said: ForwardedFacts, portOfHost: number | undefin
 }
 
 function hostAndPort(host: ByteString | undefined): { name?: ByteString; port?: number } {
-  const [, name, port] = /^(\[[^\]]*\]|[^:]*)(?::(\d*))?$/.exec(host ?? '') ?? [];
+  const [, name, port = ''] = /^(\[[^\]]*\]|[^:]*)(?::(\d*))?$/.exec(host ?? '') ?? [];
   if (name === undefined || !isLawfulHost(name)) return {};
-  return { name, ...(port !== undefined && port !== '' && { port: Number(port) }) };
+  return { name, ...(isPort(Number(port)) && { port: Number(port) }) };
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port > 0 && port < 65536;
 }
 
 function isLawfulHost(name: ByteString): boolean {

@@ -7,12 +7,13 @@ import type { Cause, Evidence } from '../diagnosis/cause.ts';
 import { recordRun } from '../exchange/record-run.ts';
 import { requestTarget, type Target } from '../site/request-target.ts';
 import type { ScriptPlace } from '../site/resource.ts';
+import { FILE_METHODS, SCRIPT_METHODS } from './allowed-methods.ts';
 import { answerBug, answerFailure, answerRefusal, answerResource } from './answer.ts';
 import { connection } from './connection.ts';
 import { type Incoming, withFields } from './incoming.ts';
 import { replyDocument, replyNph } from './reply.ts';
-import { requestBody } from './request-body.ts';
-import { framingProblem, SERVER_METHODS } from './request-framing.ts';
+import { expectation, requestBody } from './request-body.ts';
+import { framingProblem } from './request-framing.ts';
 import type { Serving } from './serving.ts';
 
 const MAX_LOCAL_REDIRECTS = 10;
@@ -35,12 +36,16 @@ async function answer(from: Incoming, serving: Serving): Promise<void> {
   const { raw, originalUrl } = from.request;
   const problem = framingProblem(raw, originalUrl, serving.config.limits.requestHeaderBytes);
   if (problem !== undefined) return answerRefusal(from, { status: problem.status, closes: true });
-  if (from.exchange.method === 'OPTIONS' && from.request.originalUrl === '*')
-    return answerRefusal(from, { status: 204, fields: [['Allow', SERVER_METHODS]] });
-  if (from.exchange.method === 'TRACE' || from.exchange.method === 'CONNECT')
-    return answerRefusal(from, { status: 405, fields: [['Allow', SERVER_METHODS]] });
-  const asked = requestTarget(from.request.originalUrl);
+  // Whether its body still comes is in doubt.
+  if (expectation(raw) === 'unknown') return answerRefusal(from, { status: 417, closes: true });
+  if (from.exchange.method === 'OPTIONS' && originalUrl === '*')
+    return answerRefusal(from, { status: 204, fields: [['Allow', SCRIPT_METHODS]] });
+  const asked = requestTarget(originalUrl);
   if (asked.kind === 'refused') return answerRefusal(from, { status: asked.status, reason: asked.reason });
+  if (from.exchange.method === 'TRACE') {
+    const allow = serving.site.resolve(asked.target).kind === 'script' ? SCRIPT_METHODS : FILE_METHODS;
+    return answerRefusal(from, { status: 405, fields: [['Allow', allow]] });
+  }
   return follow(from, serving, asked.target);
 }
 
@@ -57,7 +62,8 @@ async function follow(from: Incoming, serving: Serving, first: Target): Promise<
   for (let hop = 0; ; hop += 1) {
     const resource = serving.site.resolve(step.target);
     from.exchange.resource = resource.kind;
-    if (resource.kind !== 'script') return answerResource(current, { resource, method: step.method }, serving);
+    if (resource.kind !== 'script')
+      return answerResource(current, { resource, method: step.method, redirectedTo: redirectedTo(step) }, serving);
     const outcome = await runOnce(current, { place: resource.place, step, first }, serving);
     if (outcome === undefined) return;
     const { location, script } = outcome;
@@ -69,6 +75,10 @@ async function follow(from: Incoming, serving: Serving, first: Target): Promise<
     }
     step = { target: next.target, method: step.method === 'HEAD' ? 'HEAD' : 'GET', redirectedFrom: step.target };
   }
+}
+
+function redirectedTo({ redirectedFrom, target }: Step): ByteString | undefined {
+  return redirectedFrom === undefined ? undefined : target.raw;
 }
 
 const LOOP: Cause = { kind: 'localRedirectLoop', limit: MAX_LOCAL_REDIRECTS };

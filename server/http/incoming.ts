@@ -4,6 +4,7 @@ import type { HeaderField } from '../cgi/script-request.ts';
 import type { ByteString } from '../config/byte-string.ts';
 import { beginExchange, type Exchange } from '../exchange/exchange.ts';
 import { type ClientWatch, watchClient } from './client-gone.ts';
+import { clientAddress } from './connection.ts';
 import type { ReplyContext } from './reply.ts';
 
 export interface Incoming {
@@ -16,11 +17,11 @@ export interface Incoming {
   readonly context: ReplyContext;
 }
 
-/** `remoteAddress` is what the log shows; `added` are `site.headers`. */
+/** `added` are `site.headers`. */
 export function incoming(
   request: FastifyRequest,
   reply: FastifyReply,
-  { now, added }: { now: number; added: Readonly<Record<string, ByteString>> },
+  { now, added, trustProxy }: { now: number; added: Readonly<Record<string, ByteString>>; trustProxy: boolean },
 ): Incoming {
   const { raw } = request;
   const client = watchClient(raw, reply.raw);
@@ -30,7 +31,7 @@ export function incoming(
     method: raw.method ?? 'GET',
     requestUri: request.originalUrl,
     protocol: `HTTP/${raw.httpVersion}`,
-    remoteAddress: raw.socket.remoteAddress ?? '',
+    remoteAddress: clientAddress({ socket: raw.socket, forwarded: trustProxy ? raw.headers : undefined }),
     referer: raw.headers.referer,
     userAgent: raw.headers['user-agent'],
   });

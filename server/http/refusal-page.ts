@@ -15,6 +15,8 @@ export interface RefusalPageInput {
   readonly id: string;
   /** Of a redirect: percent-encoded, as in the Location field. */
   readonly location?: ByteString | undefined;
+  /** Where a local redirect of a script led, to which the status belongs. */
+  readonly redirectedTo?: ByteString | undefined;
 }
 
 const REASONS: Readonly<Record<Refusal, string>> = {
@@ -63,10 +65,12 @@ const SENTENCES: Readonly<Record<number, string>> = {
 const LONGEST_URL = 500;
 
 /** Builds the body of the answer. Never throws. */
-export function refusalPage({ status, requestUri, reason, accept, id, location }: RefusalPageInput): Page {
+export function refusalPage(input: RefusalPageInput): Page {
+  const { status, requestUri, reason, accept, id, location, redirectedTo } = input;
   const form = pageForm(accept);
   const url = requestUri === undefined ? undefined : visibleLine(requestUri, LONGEST_URL);
-  const why = reason === undefined ? (SENTENCES[status] ?? statusLine(status)) : REASONS[reason];
+  const led = redirectedTo === undefined ? '' : `A script redirected to ${visibleLine(redirectedTo, LONGEST_URL)}. `;
+  const why = led + (reason === undefined ? (SENTENCES[status] ?? statusLine(status)) : REASONS[reason]);
   const to = location === undefined ? undefined : visibleLine(location, 4000);
   const page = { status, why, url, id, to };
   if (form === 'json') return pageOf(form, json(page, reason));

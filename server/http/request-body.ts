@@ -14,14 +14,17 @@ export async function requestBody(
   const { 'content-length': declared, 'transfer-encoding': encoding } = request.headers;
   if (declared === undefined && encoding === undefined) return { kind: 'none' };
   if (declared !== undefined && Number(declared) > limits.limitBytes) return { kind: 'tooLarge' };
-  if (expectsContinue(request)) response.writeContinue();
+  if (expectation(request) === 'continue') response.writeContinue();
   if (encoding !== undefined) return spoolBody(request, limits);
   const length = Number(declared);
   const stream = length > HOLDABLE_BYTES ? new HeldBody(request, limits.temporaryFolder) : request;
   return { kind: 'spooled', body: { length, stream } };
 }
 
-/** The client waits for leave to send its body (RFC 9110 §10.1.1); HTTP/1.0 does not know of it. */
-function expectsContinue(request: IncomingMessage): boolean {
-  return request.httpVersionMinor > 0 && request.headers.expect?.toLowerCase() === '100-continue';
+/** RFC 9110 §10.1.1: whether the client waits for leave to send its body, or for what nobody knows. HTTP/1.0 has no such field. */
+export function expectation({ httpVersionMinor, headers }: IncomingMessage): 'none' | 'continue' | 'unknown' {
+  const members = (headers.expect ?? '').split(',').map((member) => member.trim().toLowerCase());
+  const expected = members.filter((member) => member !== '');
+  if (httpVersionMinor === 0 || expected.length === 0) return 'none';
+  return expected.every((member) => member === '100-continue') ? 'continue' : 'unknown';
 }

@@ -3,9 +3,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ByteString } from '../config/byte-string.ts';
 
-/** What the server as a whole answers: Allow where no file or script is asked. */
-export const SERVER_METHODS = 'GET, HEAD, POST, PUT, DELETE, OPTIONS';
-
 export interface FramingProblem {
   readonly status: 400 | 431 | 501 | 505;
 }

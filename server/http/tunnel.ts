@@ -2,8 +2,8 @@
 // answers may still be due: these are sent first, then the refusal, and the connection ends.
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { SCRIPT_METHODS } from './allowed-methods.ts';
 import { answerOf, lastAnswer } from './client-error.ts';
-import { SERVER_METHODS } from './request-framing.ts';
 import type { Turns } from './turns.ts';
 
 /** `close` ends the connections that are still being answered: Node has forgotten them, and would wait for ever. */
@@ -31,5 +31,5 @@ function keepFlowing(socket: Socket): void {
 }
 
 function refuse(socket: Socket): void {
-  if (socket.writable) lastAnswer(socket, 405, { fields: `Allow: ${SERVER_METHODS}\r\n` });
+  if (socket.writable) lastAnswer(socket, 405, { fields: `Allow: ${SCRIPT_METHODS}\r\n` });
 }

@@ -230,6 +230,19 @@ describe('server.trustProxy', () => {
     );
     assert.equal(seen.REMOTE_ADDR, '127.0.0.1');
   });
+
+  it('does not believe what is no port', async (t) => {
+    const server = { port: 0, trustProxy: true };
+    const request = GET('/cgi-bin/env', 'X-Forwarded-Host: shop.example:99999', 'X-Forwarded-Proto: https');
+    const { environment: seen } = await environment(t, request, { server });
+    assert.deepEqual([seen.SERVER_NAME, seen.SERVER_PORT], ['shop.example', '443']);
+  });
+
+  it('names the client in the log, as REMOTE_ADDR does', async (t) => {
+    const server = { port: 0, trustProxy: true };
+    const { site } = await environment(t, GET('/cgi-bin/env', ...fields), { server });
+    assert.equal((await site.logged('/cgi-bin/env')).remote, '203.0.113.9');
+  });
 });
 
 describe('UNIQUE_ID', () => {
