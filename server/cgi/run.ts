@@ -118,12 +118,13 @@ export class Scripts {
       admission.place.leave();
       return failed({ kind: 'stopping' });
     }
-    const launch = await this.#launch(command);
+    const launcher = this.#launcher;
+    const launch = await this.#launch(command, launcher);
     if (launch.kind === 'failed') {
       admission.place.leave();
       return failed(causeOfErrno(launch.errno));
     }
-    const runner = launch.runner ?? this.#launcher.name;
+    const runner = launch.runner ?? launcher.name;
     run.observer.started({ command, pid: launch.process.pid, runner });
     if (launch.remark !== undefined) run.observer.remark(launch.remark);
     const timeoutSeconds = settings.timeoutSeconds ?? config.limits.timeoutSeconds;
@@ -144,8 +145,8 @@ export class Scripts {
     return isNph ? nphResponse(script, timeoutSeconds) : parsedResponse(script, limits, observer);
   }
 
-  #launch(command: Command): Promise<Launch> {
-    const launch = this.#launcher.launch(command);
+  #launch(command: Command, launcher: Launcher): Promise<Launch> {
+    const launch = launcher.launch(command);
     this.#starting.add(launch);
     void launch.then(() => this.#starting.remove(launch));
     return launch;

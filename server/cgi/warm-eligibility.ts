@@ -32,6 +32,9 @@ const LANGUAGES: readonly (readonly [RegExp, WarmLanguage])[] = [
 /** Switches that a fork reproduces: perl reads them in the file itself, and stdout can be made unbuffered. */
 const SWITCHES: Readonly<Record<WarmLanguage, readonly ByteString[]>> = { perl: ['-w'], python3: ['-u'] };
 
+/** In a fork the script's name is told to perl by a line of source. */
+const UNQUOTABLE = /["\r\n]/;
+
 /** Undefined where nobody asked for it. Never throws. */
 export function warmWish(question: WarmQuestion): WarmWish | undefined {
   const { how, override, config } = question;
@@ -60,6 +63,7 @@ function startOf({ how, place }: WarmQuestion, program: ByteString): readonly By
 function objection({ language, start }: Invocation, { place, config }: WarmQuestion): string | undefined {
   const odd = start.slice(1).find((word) => !SWITCHES[language].includes(word));
   if (odd !== undefined) return `its #! line has ${odd}`;
+  if (language === 'perl' && UNQUOTABLE.test(place.scriptFile)) return 'its name holds what a #line of perl cannot say';
   if (config.limits.memoryBytes !== null) return 'limits.memoryBytes would count what the resident has loaded';
   return place.head === undefined ? 'it cannot be read' : objectionToHead(place.head, language);
 }

@@ -38,7 +38,7 @@ my ($RLIMIT_CPU, $RLIMIT_FSIZE, $RLIMIT_NPROC, $RLIMIT_NOFILE) = (0, 1, 6, 7);
 my $NO_SIGNALS = signal_set();
 my $OF_A_REQUEST = qr/^(?:HTTP_|REMOTE_|CONTENT_|AUTH_|PATH_|QUERY_|REDIRECT_|SSL_|REQUEST_URI|UNIQUE_ID)/;
 
-my ($input, $output, $null, $program, $deaths, @limits, %stamps, %loaded, $looked, $outdated, $leaving, $shared);
+my ($input, $output, $null, $program, $deaths, @limits, %stamps, %places, %loaded, $looked, $outdated, $leaving, $shared);
 # By descriptor: the read ends of scripts, whose they are, 1 or 2 (0: not here any more), and what may still be read here.
 my (@ids, @numbers, @bytes_left, @reads_left);
 # By Node's number: the running scripts; and ends that Node has been told of, kept open until it has opened them.
@@ -51,19 +51,21 @@ my ($frame, @pipes, $pid, @words, $variables_at, $file, $abort);
 # Gives the control back only in a fork, where perl goes on to read the script.
 sub serve {
     my ($cpu, $processes, $file_size, undef, @modules) = splice @ARGV;
+    # -T or -t of PERL5OPT would be of this file, too.
+    exit 1 if ${^TAINT};
     learn_numbers() or exit 1;
     @limits = map { limit_of(@$_) } grep { $_->[1] ne '-' } [$RLIMIT_CPU, $cpu], [$RLIMIT_NPROC, $processes], [$RLIMIT_FSIZE, $file_size];
     {
         local ($SIG{__WARN__}, $SIG{__DIE__}) = (sub { }, 'DEFAULT');
         # One that is not there is for the script that wants it to complain of.
-        # By file: a string to eval would be counted, and a script's own first one be called "(eval 2)".
         for my $module (map { s{::}{/}gr . '.pm' } @modules) {
             eval { require $module };
         }
     }
     %loaded = %INC;
     %stamps = map { $_ => stamp($_) } grep { defined && !ref } values %INC;
-    delete @INC{ 'Filter/Util/Call.pm', grep { /warm-perl\.pl$/ } keys %INC };
+    %places = map { $_ => stamp($_) } grep { !ref } @INC;
+    delete @INC{ grep { /warm-perl\.pl$/ } keys %INC };
     isolate();
     guard_lib();
     name_in_abort();
@@ -306,7 +308,24 @@ sub execute {
 
 sub has_changed {
     $looked = time;
-    return $outdated = grep { stamp($_) ne $stamps{$_} } keys %stamps;
+    return $outdated = grep({ stamp($_) ne $stamps{$_} } keys %stamps) || grep { holds_others($_) } keys %places;
+}
+
+# A module that has come in front of one that is loaded, on PERL5LIB say, is what perl would find.
+sub holds_others {
+    my ($folder) = @_;
+    my $now = stamp($folder);
+    return 0 if $now eq $places{$folder};
+    $places{$folder} = $now;
+    return grep { found($_) ne $loaded{$_} } keys %loaded;
+}
+
+sub found {
+    my ($name) = @_;
+    for my $file (map { "$_/$name" } grep { !ref } @INC) {
+        return $file if -e $file;
+    }
+    return $loaded{$name};
 }
 
 sub stamp {

@@ -13,6 +13,8 @@ DELETED = ('path', 'argv', 'ps1', 'ps2', 'last_type', 'last_value', 'last_traceb
 # The dictionary of builtins becomes what it was before these were added.
 LATE_BUILTINS = ('open', 'exit', 'quit', 'copyright', 'credits', 'license', 'help')
 
+MISSING = object()
+
 
 class Ending:
     """`preloaded` tells which modules are the resident's: those are not torn down."""
@@ -52,9 +54,9 @@ class Ending:
             self.status = show(error)
 
     def end(self):
-        self.flush()
+        self.flush(self.unraisable)
         self.tear_down()
-        self.flush()
+        self.flush(lambda *_: None)
         for stream in (sys.__stdout__, sys.__stderr__):
             try:
                 stream.flush()
@@ -65,14 +67,14 @@ class Ending:
             os.kill(os.getpid(), _signal.SIGINT)
         os._exit(self.status)
 
-    def flush(self):
+    def flush(self, tell):
         for stream in (sys.stdout, sys.stderr):
             try:
                 if stream is not None and not getattr(stream, 'closed', False):
                     stream.flush()
             except BaseException as error:
                 if stream is sys.stdout:
-                    self.unraisable(error, stream)
+                    tell(error, stream)
                 self.status = 120
 
     def tear_down(self):
@@ -112,8 +114,8 @@ def show(error):
     sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace
     if sys.version_info >= (3, 12):
         sys.last_exc = error
-    hook = getattr(sys, 'excepthook', None)
-    if hook is None:
+    hook = getattr(sys, 'excepthook', MISSING)
+    if hook is MISSING:
         write('sys.excepthook is missing\n')
         hook = sys.__excepthook__
     try:
@@ -122,6 +124,7 @@ def show(error):
         return exit_status(exit_error.code)
     except BaseException as second:
         write('Error in sys.excepthook:\n')
+        # Without the frame of this file.
         second.__traceback__ = second.__traceback__.tb_next
         sys.__excepthook__(type(second), second, second.__traceback__)
         write('\nOriginal exception was:\n')

@@ -37,6 +37,8 @@ class Preloaded:
         self.stamps = {}
         self.path = None
         self.folders = {}
+        # Of each folder of sys.path: the time of its last change, and which of ours it holds.
+        self.places = {}
         self.tops = frozenset()
 
     def load(self, names):
@@ -80,7 +82,8 @@ class Preloaded:
         for module, message in warned:
             self.warnings.setdefault(module, []).append(message)
 
-    def hide(self):
+    def hide(self, path):
+        """`path` is sys.path without a script's folder."""
         builtins.__import__ = self.real_import
         hidden = {name: module for name, module in sys.modules.items()
                   if name not in self.native and getattr(module, '__spec__', None) is not None}
@@ -92,6 +95,7 @@ class Preloaded:
         for name in hidden:
             del sys.modules[name]
         self.tops = frozenset(name for name in self.kept if '.' not in name)
+        self.places = {folder: (stamp_of(folder), self.ours_in(folder)) for folder in path}
         for name, kept in self.kept.items():
             kept.imports = self.imports.get(name, ())
             kept.closure = self.closure(name, [], {name})
@@ -207,7 +211,22 @@ class Preloaded:
             self.stamps[file] = stamp_of(file)
 
     def changed(self):
-        return any(stamp_of(file) != stamp for file, stamp in self.stamps.items())
+        return any(stamp_of(file) != stamp for file, stamp in self.stamps.items()) or any(map(self.holds_others, self.places))
+
+    def holds_others(self, folder):
+        """A module that has come in front of one of ours, on PYTHONPATH say, is what an import would find."""
+        stamp, ours = self.places[folder]
+        now = stamp_of(folder)
+        if now == stamp:
+            return False
+        self.places[folder] = (now, ours)
+        return self.ours_in(folder) != ours
+
+    def ours_in(self, folder):
+        try:
+            return self.tops & {name.partition('.')[0] for name in os.listdir(folder)}
+        except OSError:
+            return frozenset()  # Not there, or an archive.
 
 
 def body_that_runs():

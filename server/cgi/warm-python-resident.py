@@ -41,7 +41,7 @@ def main(preloaded, path, neighbour, arguments):
     ending = neighbour('warm-python-end.py').Ending(preloaded)
     resident = Resident(server, preloaded, ending, path)
     server.share = resident.share_environment
-    preloaded.hide()
+    preloaded.hide(path)
     gc.collect()
     gc.freeze()
     # A thread begins with the function it is given, and that one is C: no frame of ours is below a script's.
@@ -118,6 +118,7 @@ class Resident:
         # Kept: a fork would have to close them.
         self.own_streams = (sys.stdin, sys.stdout, sys.stderr)
         self.stdio = [(stream.encoding, stream.errors) for stream in self.own_streams]
+        self.is_unbuffered = sys.stdout.write_through  # PYTHONUNBUFFERED
         self.empty_stdin = self.stream(0)
         self.streams = self.streams_of_pipes()
         # Blocked, not ignored: a fork takes all of that back in one call.
@@ -141,7 +142,7 @@ class Resident:
                 os.close(end)
 
     def stream(self, number, is_unbuffered=False):
-        return standard_stream(number, f'<{STDIO[number]}>', self.stdio[number], is_unbuffered)
+        return standard_stream(number, f'<{STDIO[number]}>', self.stdio[number], is_unbuffered or self.is_unbuffered)
 
     def run(self):
         """Each thing that is yielded is dropped by C, which calls it so with no frame of ours below."""
@@ -234,7 +235,7 @@ def standard_stream(number, name, encoding_and_errors, is_unbuffered):
     is_input = number == 0
     raw = open(number, 'rb' if is_input else 'wb', 0 if is_unbuffered and not is_input else -1, closefd=False)
     (getattr(raw, 'raw', raw)).name = name
-    stream = io.TextIOWrapper(raw, encoding, errors, newline=None if is_input else '\n',
+    stream = io.TextIOWrapper(raw, encoding, errors, newline='\n',
                               line_buffering=number == 2, write_through=is_unbuffered and not is_input)
     stream.mode = 'r' if is_input else 'w'
     return stream

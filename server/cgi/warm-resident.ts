@@ -37,6 +37,8 @@ export class WarmResident {
   readonly #modules: Set<string>;
   #loaded = 0;
   #learning: NodeJS.Timeout | undefined;
+  /** Why it could not be started last. */
+  #failure = '';
   readonly #settings: ForkServerSettings;
   readonly #groups: Map<number, ForkedScript>;
   #server: ForkServer | undefined;
@@ -45,6 +47,8 @@ export class WarmResident {
   readonly #running = new WeakMap<ForkServer, Roster<Promise<unknown>>>();
   readonly #closing = Promise.withResolvers<void>();
   #isClosed = false;
+  /** When it was asked for last, in milliseconds that only go forward. */
+  usedAt = performance.now();
   /** Why it cannot be used now. */
   state = 'the interpreter is still being loaded';
 
@@ -66,6 +70,7 @@ export class WarmResident {
 
   /** Where a script uses modules that it has not loaded, it is soon replaced by one that has. */
   learn(modules: readonly string[]): void {
+    this.usedAt = performance.now();
     for (const name of modules) this.#modules.add(name);
     if (this.#modules.size === this.#loaded || this.#server === undefined || this.#isClosed) return;
     this.#learning ??= setTimeout(() => void this.#succeed(), LEARN_FOR_MS).unref();
@@ -94,6 +99,15 @@ export class WarmResident {
     return errno === NOT_BEGUN ? 'the warm interpreter ended' : `the warm interpreter could not fork (${errno})`;
   }
 
+  /** Starts no more; settles when the last of its scripts has ended, and it too. */
+  async retire(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#learning);
+    if (this.#server !== undefined) this.#letGo(this.#server);
+    this.#server = undefined;
+    await this.#retired;
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#learning);
@@ -111,17 +125,24 @@ export class WarmResident {
     if (this.#isClosed) return void server?.close();
     this.#server = server;
     if (server !== undefined) return;
-    this.state = `${program} cannot be kept warm as ${language}`;
+    this.state = `${program} cannot be kept warm as ${language} (${this.#failure})`;
     this.#startIn(RETRY_AFTER_MS);
   }
 
-  #load(): Promise<ForkServer | undefined> {
-    this.#loaded = this.#modules.size;
+  async #load(): Promise<ForkServer | undefined> {
+    const count = this.#modules.size;
     const program = residentProgram(this.#interpreter, this.#modules);
     const environment = { ...FOR_FORKS, ...this.#settings.environment };
-    return startForkServer({ ...this.#settings, environment, program }, this.#groups, {
-      onLost: (lost, again) => this.#lost(lost, again),
-    }).catch(() => undefined);
+    try {
+      const onLost = (lost: ForkServer, again: readonly PendingLaunch[]) => this.#lost(lost, again);
+      const server = await startForkServer({ ...this.#settings, environment, program }, this.#groups, { onLost });
+      this.#loaded = count;
+      return server;
+    } catch (error) {
+      const { cause } = error as Error;
+      this.#failure = cause instanceof Error ? cause.message : String(error);
+      return undefined;
+    }
   }
 
   /** Loads what has been learned beside the one that serves meanwhile. */

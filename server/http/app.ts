@@ -21,7 +21,7 @@ export interface AppOptions {
   /** The serving of this moment. */
   readonly serving: () => Serving;
   readonly onRequest: (from: Incoming) => void;
-  /** Told when a request has been answered and its script, if any, has ended. */
+  /** Told when a request has been answered; its script, if any, has then ended, or outlives its answer. */
   readonly onAnswered: (exchange: Exchange) => void;
   /** The server is about to stop: connections are not kept. */
   readonly isStopping: () => boolean;

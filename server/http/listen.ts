@@ -170,7 +170,9 @@ class SiteServer implements RunningServer {
   /** Scripts that run stay with the launcher that started them, until they have ended. */
   async #replaceLauncher(config: Config): Promise<void> {
     const old = this.#launcher;
-    this.#launcher = await chooseLauncher(config, this.#surroundings);
+    const next = await chooseLauncher(config, this.#surroundings);
+    if (this.#isStopping) return next.close();
+    this.#launcher = next;
     void this.#serving.scripts.useLauncher(this.#launcher).then(() => old.close());
   }
 
@@ -224,9 +226,12 @@ function startedWith({ server, inspector: { enabled, host, port } }: Config): st
   return JSON.stringify({ server, inspector: { enabled, host, port } });
 }
 
-function launchedWith({ cgi: { runner }, limits }: Config): string {
+/** What the processes that start scripts were started with, the warm interpreters too. */
+function launchedWith({ cgi, limits }: Config): string {
+  const { runner, warm, environment, passEnvironment, perScript } = cgi;
   const { cpuSeconds, memoryBytes, processes, fileSizeBytes } = limits;
-  return JSON.stringify({ runner, cpuSeconds, memoryBytes, processes, fileSizeBytes });
+  const resources = { cpuSeconds, memoryBytes, processes, fileSizeBytes };
+  return JSON.stringify({ runner, warm, environment, passEnvironment, perScript, resources });
 }
 
 function urlOf({ address, family, port }: AddressInfo, isTls: boolean): string {

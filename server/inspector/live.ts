@@ -5,7 +5,7 @@ import { summaryOf } from './summary.ts';
 
 export interface LiveOptions {
   readonly filter: Filter;
-  /** Takes one message; false: it should wait. */
+  /** Takes one message. A client that does not read is for the taker to cut off. */
   readonly write: (message: string) => void;
 }
 

@@ -1,8 +1,10 @@
 // What a warm interpreter cannot run, or cannot run now, is started cold, and the launch says why.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { describe, it } from 'node:test';
+import type { WarmLanguage } from '../../server/cgi/launcher.ts';
 import { type WarmQuestion, warmWish } from '../../server/cgi/warm-eligibility.ts';
 import { Config } from '../../server/config/schema.ts';
 import { startWarm } from '../support/warm-launcher.ts';
@@ -22,6 +24,12 @@ describe('what a warm interpreter takes (PRODUCT.md section 7)', () => {
     });
   }
 
+  it('refuses a perl script whose name cannot stand in a #line', () => {
+    const perl = question('#!/usr/bin/perl');
+    for (const scriptFile of ['/s/q"uote.pl', '/s/line\nfeed.pl'])
+      assert.equal(warmWish({ ...perl, place: { ...perl.place, scriptFile } })?.kind, 'refused');
+  });
+
   for (const line of ['#!/usr/bin/perl -w', '#!/usr/bin/perl', '#!/usr/bin/env python3', '#! /usr/bin/python3 -u']) {
     it(`takes ${line}`, () => {
       assert.equal(warmWish(question(line))?.kind, 'wanted');
@@ -34,6 +42,50 @@ describe('what a warm interpreter takes (PRODUCT.md section 7)', () => {
     assert.equal(warmWish({ ...perl, config: configured({ warm: ['python3'] }) }), undefined);
     assert.equal(warmWish({ ...perl, override: true, config: configured({}) })?.kind, 'wanted');
     assert.equal(warmWish({ ...question('#!/bin/sh'), override: true })?.kind, 'refused');
+  });
+});
+
+describe('what the source of a script says against a fork (decisions/004)', () => {
+  const sources: Readonly<Record<string, readonly [WarmLanguage, RegExp]>> = {
+    'BEGIN { unshift @INC, "./own" } print "x"': ['perl', /@INC/],
+    '@INC = ("lib", @INC); print "x";': ['perl', /@INC/],
+    '$INC[0] = "/x"; print "x";': ['perl', /@INC/],
+    'use diagnostics; print "x";': ['perl', /diagnostics/],
+    'BEGIN { $SIG{__DIE__} = sub { print @_ } } print "x";': ['perl', /while it is compiled/],
+    'import sys\nsys.unraisablehook = print\nprint("x")': ['python3', /unraisablehook/],
+    'import sys\nprint("x")\ndel sys.stderr': ['python3', /standard stream/],
+    'import resource\nprint(resource.RLIMIT_STACK)': ['python3', /stack/],
+  };
+  for (const [text, [language, reason]] of Object.entries(sources)) {
+    it(`runs it cold: ${text}`, async (t) => {
+      const bench = await startWarm(t);
+      await bench.runWarm(await bench.command(language, 'print("ready")', { name: 'ready' }));
+      const ran = await bench.run(await bench.command(language, text));
+      assert.equal(ran.runner, 'forkserver');
+      assert.match(ran.remark ?? '', reason);
+    });
+  }
+
+  it('runs a script with CGI::Carp cold until it has ended well: then its errors cannot be of its compilation', async (t) => {
+    const bench = await startWarm(t);
+    const text = (line: string) => `use strict; use CGI::Carp "fatalsToBrowser"; print "x\\n"; ${line}`;
+    const broken = await bench.command('perl', text('$undeclared = 1;'));
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const ran = await bench.run(broken);
+      assert.match(ran.stdout, /Execution of \S+script aborted due to compilation errors/);
+      assert.match(ran.remark ?? '', /has not ended well yet/);
+    }
+    const mended = await bench.command('perl', text('die "later" if $ENV{X}'));
+    assert.equal((await bench.runWarm(mended)).stdout, 'x\n');
+    const died = await bench.runWarm({ ...mended, environment: { ...mended.environment, X: '1' } });
+    assert.match(died.stdout, /later at \S+script line 2/);
+  });
+
+  it('takes what only reads %INC, adds to the end of @INC, and sets its handler when it runs', async (t) => {
+    const bench = await startWarm(t);
+    const text =
+      'push @INC, "lib"; $SIG{__DIE__} = sub { print "D: @_" }; print exists $INC{"CGI.pm"} ? 1 : 0, "\\n"; die "x\\n";';
+    assert.equal((await bench.runWarm(await bench.command('perl', text))).stdout, '0\nD: x\n');
   });
 });
 
@@ -96,6 +148,73 @@ describe('a warm interpreter that fails (PRODUCT.md section 7)', () => {
     assert.equal((await bench.runWarm(command)).stdout, '23');
   });
 
+  const SHADOWS = {
+    perl: {
+      text: 'use Time::Local; print "mine " if Time::Local->can("own"); print getppid;',
+      file: 'Time/Local.pm',
+      content: 'package Time::Local; sub own {} 1;',
+    },
+    python3: {
+      text: 'import os, json\nprint("mine" if hasattr(json, "own") else "", os.getppid())',
+      file: 'json.py',
+      content: 'own = 1\n',
+    },
+  };
+  for (const language of ['perl', 'python3'] as const) {
+    it(`is started anew when another module comes in front of one that ${language} has loaded`, async (t) => {
+      const bench = await startWarm(t);
+      const { text, file, content } = SHADOWS[language];
+      const library = `${bench.folder}/library`;
+      await mkdir(library);
+      const environment = { PERL5LIB: library, PYTHONPATH: library };
+      const command = await bench.command(language, text, { environment });
+      assert.doesNotMatch((await bench.runWarm(command)).stdout, /mine/);
+      await writeFile(`${library}/unrelated.txt`, '');
+      await new Promise((settle) => setTimeout(settle, 1100));
+      assert.equal((await bench.run(command)).runner, 'warm', 'for a file that is no module of ours it is kept');
+      await mkdir(dirname(`${library}/${file}`), { recursive: true });
+      await writeFile(`${library}/${file}`, content);
+      await new Promise((settle) => setTimeout(settle, 1100));
+      assert.match((await bench.run(command)).stdout, /mine/);
+      assert.match((await bench.runWarm(command)).stdout, /mine/);
+    });
+  }
+
+  it('takes no variable that a program could not be started with', async (t) => {
+    const bench = await startWarm(t);
+    const command = await bench.command('perl', 'print length $ENV{LONG};');
+    const long = (length: number) => ({
+      ...command,
+      environment: { ...command.environment, LONG: 'x'.repeat(length) },
+    });
+    assert.equal((await bench.runWarm(long(100_000))).stdout, '100000');
+    await assert.rejects(bench.run(long(140_000)), /not started: E2BIG/);
+  });
+
+  it('gives way to another kind where it has not been asked for', async (t) => {
+    const bench = await startWarm(t);
+    const kind = (number: number) => ({ environment: { PERL5LIB: `/v${number}` } });
+    for (let number = 0; number < 6; number += 1)
+      await bench.runWarm(await bench.command('perl', 'print getppid', kind(number)));
+    const seventh = await bench.command('perl', 'print getppid', kind(6));
+    assert.match((await bench.run(seventh)).remark ?? '', /6 other interpreters are kept warm/);
+    const first = Number((await bench.run(await bench.command('perl', 'print getppid', kind(0)))).stdout);
+    assert.equal((await bench.runWarm(seventh)).runner, 'warm');
+    assert.ok(!Number.isNaN(first));
+  });
+
+  it('is not started under taint checks, which would be its own', async (t) => {
+    const bench = await startWarm(t);
+    const command = await bench.command('perl', 'print ${^TAINT};', { environment: { PERL5OPT: '-T' } });
+    for (let attempt = 0; attempt < 100; attempt += 1) {
+      const ran = await bench.run(command);
+      assert.deepEqual([ran.runner, ran.stdout], ['forkserver', '1']);
+      if (ran.remark?.includes('cannot be kept warm as perl (it ended at once)')) return;
+      await new Promise((settle) => setTimeout(settle, 50));
+    }
+    assert.fail('the reason was never told');
+  });
+
   it('is not made of a wrapper script', async (t) => {
     const bench = await startWarm(t);
     const command = await bench.command('perl', 'print "x";');
@@ -108,7 +227,7 @@ describe('a warm interpreter that fails (PRODUCT.md section 7)', () => {
 
   it('is another for scripts whose interpreter would start differently', async (t) => {
     const bench = await startWarm(t);
-    const plain = await bench.command('perl', 'print getppid, " $INC[0]";');
+    const plain = await bench.command('perl', 'print getppid, " ", eval q{$} . "INC[0]";');
     const other = { ...plain, environment: { ...plain.environment, PERL5LIB: '/somewhere' } };
     const [one, two] = [await bench.runWarm(plain), await bench.runWarm(other)];
     assert.notEqual(one.stdout.split(' ')[0], two.stdout.split(' ')[0]);

@@ -64,8 +64,9 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     text: 'open my $f, "<", $0; print scalar(<$f>); print -s $0, " ", -s DATA, "\\n";\n__DATA__\nx\n',
   },
   'CGI::Carp': { text: 'use CGI::Carp "fatalsToBrowser"; print "ok\\n"; die "x\\n";' },
-  'handler of BEGIN': {
-    text: 'BEGIN { $SIG{__DIE__} = sub { print "mine: @_" } } eval { die "x\\n" }; print defined $SIG{__DIE__};',
+  'a source filter': {
+    text: 'BEGIN { require Filter::Util::Call; Filter::Util::Call->import; filter_add(sub { my $s = filter_read(); s/hello/goodbye/; $s }) }\nprint "hello\\n";\n',
+    switches: ['-w'],
   },
   'reset of a sub': {
     text: 'no strict; sub basename { "mine" } print basename("/a/b"), defined &main::floor ? 1 : 0, "\\n";',

@@ -54,6 +54,15 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     text: 'import sys\nprint(sys.stdin.seekable(), sys.stdin.buffer.read())',
     body: '\xff\0\r\nx',
   },
+  'line ends of a body, read as text': {
+    text: 'import sys\nprint(repr(sys.stdin.read()))\nprint(repr(sys.stdin.newlines))',
+    body: 'a\r\nb\rc\n\r\n',
+  },
+  'unbuffered by a variable': {
+    text: 'import sys, os\nsys.stdout.write("a")\nos.write(1, b"b")\nprint(sys.stdout.write_through, sys.stdout.buffer, sys.stdin.buffer, sys.flags.unbuffered)',
+    environment: { PYTHONUNBUFFERED: '1' },
+    body: 'x',
+  },
   unbuffered: {
     text: 'import sys, os\nsys.stdout.write("a")\nos.write(1, b"b")\nprint(sys.stdout.write_through, sys.stdout.buffer)',
     switches: ['-u'],
@@ -96,6 +105,11 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   'hook that fails': {
     text: 'import sys\ndef hook(*a):\n    raise KeyError("h")\nsys.excepthook = hook\nraise ValueError("x")',
+  },
+  'no hook': { text: 'import sys\nsys.excepthook = None\nraise ValueError("x")' },
+  'hook that is gone': { text: 'import sys\ndel sys.excepthook\nraise ValueError("x")' },
+  'stdout that cannot be written any more': {
+    text: 'import sys, os\nprint("x", flush=True)\nos.close(1)\nprint("y")',
   },
   'atexit that raises': { text: 'import atexit\n@atexit.register\ndef f():\n    raise ValueError("x")\nprint("end")' },
   'fork and exec': {
