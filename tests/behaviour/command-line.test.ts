@@ -13,7 +13,8 @@ describe('script command line (RFC 3875 §4.4)', () => {
     ['a%3Db', ['a=b']],
     ['a+', ['a', '']],
     ['%E9+caf%C3%A9', ['\xe9', 'caf\xc3\xa9']],
-    ['a;b|$(c)`d`', ['a;b|$(c)`d`']],
+    ['a;b|$(c)`d`', ['a\\;b\\|\\$\\(c\\)\\`d\\`']],
+    [`joe%0Aid+*?~<>^[]{}&'"%5C#!%20`, ['joe\\\nid', `\\*\\?\\~\\<\\>\\^\\[\\]\\{\\}\\&\\'\\"\\\\#! `]],
     ['a=b', []],
     ['a+b=c', []],
     ['', []],
@@ -38,8 +39,14 @@ describe('script command line (RFC 3875 §4.4)', () => {
 
   it('reaches the script, in a folder with a space in its name too', async (t) => {
     const site = await startSite(t, { 'cgi-bin/a b/env': SHOW_ENVIRONMENT });
-    assert.deepEqual((await environmentOf(site, GET('/cgi-bin/a%20b/env?x+%3Cy%3E+*'))).args, ['x', '<y>', '*']);
+    assert.deepEqual((await environmentOf(site, GET('/cgi-bin/a%20b/env?x+%3Cy%3E+*'))).args, ['x', '\\<y\\>', '\\*']);
     assert.deepEqual((await environmentOf(site, GET('/cgi-bin/a%20b/env?x=1+y'))).args, []);
+  });
+
+  it('is one word for the shell of a script that hands it on', async (t) => {
+    const perl = '#!/usr/bin/perl\nprint "Content-Type: text/plain\\n\\n", `echo looking for $ARGV[0]`;\n';
+    const site = await startSite(t, { 'cgi-bin/finger': perl });
+    assert.equal(await (await site.get('/cgi-bin/finger?joe;id')).text(), 'looking for joe;id\n');
   });
 
   it('is empty for a mapped interpreter, which also gets REDIRECT_STATUS', async (t) => {
