@@ -1,7 +1,8 @@
 // Conditional and range requests (RFC 9110 §13.2.2, §14.2): which of them stops a request for a file, and which bytes are asked for.
-// Stands in front of @fastify/send, which answers 412 and 416 through an error page, takes a suffix longer than the
+// Stands in front of @fastify/send, which answers 412 and 416 through an error page, gives ranges of a HEAD, takes a suffix longer than the
 // file for unsatisfiable, and resumes by a weak If-Range. Pure.
 import type { IncomingHttpHeaders } from 'node:http';
+import { httpDate } from './http-date.ts';
 
 export interface Version {
   readonly size: number;
@@ -19,12 +20,14 @@ export function entityTagOf({ size, modifiedAt }: Version): string {
   return `W/"${size.toString(16)}-${Math.floor(modifiedAt).toString(16)}"`;
 }
 
-/** Evaluates the header fields of a GET or HEAD in the order of §13.2.2. */
-export function precondition(asked: IncomingHttpHeaders, version: Version): Precondition {
-  const { 'if-match': match, 'if-unmodified-since': unmodifiedSince, 'if-range': ifRange, range, ...headers } = asked;
+/** Evaluates the header fields of a GET or HEAD in the order of §13.2.2. Dates that are none are not there. */
+export function precondition(method: string, asked: IncomingHttpHeaders, version: Version): Precondition {
+  const { 'if-match': match, 'if-unmodified-since': unmodifiedSince, 'if-range': ifRange, range, ...others } = asked;
   if (!holds(match, unmodifiedSince, version)) return { kind: 'stop', status: 412 };
-  const isFresh = ifRange === undefined || Date.parse(String(ifRange)) === wholeSeconds(version.modifiedAt);
-  if (range === undefined || !isFresh || isNotModified(headers, version)) return { kind: 'send', headers };
+  const headers = withLawfulDate(others);
+  const isFresh = ifRange === undefined || httpDate(String(ifRange)) === wholeSeconds(version.modifiedAt);
+  if (method !== 'GET' || range === undefined || !isFresh || isNotModified(headers, version))
+    return { kind: 'send', headers };
   const wanted = satisfiableRanges(range, version.size);
   if (wanted === undefined || wanted.length > 1) return { kind: 'send', headers };
   const [only] = wanted;
@@ -32,9 +35,15 @@ export function precondition(asked: IncomingHttpHeaders, version: Version): Prec
   return { kind: 'send', headers: { ...headers, range: `bytes=${only.first}-${only.last}` } };
 }
 
+/** @fastify/send would make a date of "0" or "foo 2030". */
+function withLawfulDate({ 'if-modified-since': since, ...headers }: IncomingHttpHeaders): IncomingHttpHeaders {
+  const date = httpDate(since);
+  return Number.isNaN(date) ? headers : { ...headers, 'if-modified-since': new Date(date).toUTCString() };
+}
+
 function holds(match: string | undefined, unmodifiedSince: string | undefined, version: Version): boolean {
   if (match !== undefined) return match.trim() === '*' || listsTag(match, version);
-  const limit = Date.parse(unmodifiedSince ?? '');
+  const limit = httpDate(unmodifiedSince);
   return Number.isNaN(limit) || wholeSeconds(version.modifiedAt) <= limit;
 }
 
@@ -43,7 +52,7 @@ function isNotModified(headers: IncomingHttpHeaders, version: Version): boolean 
   if (headers['cache-control']?.includes('no-cache')) return false;
   const noneMatch = headers['if-none-match'];
   if (noneMatch !== undefined) return noneMatch.trim() === '*' || listsTag(noneMatch, version);
-  return wholeSeconds(version.modifiedAt) <= Date.parse(headers['if-modified-since'] ?? '');
+  return wholeSeconds(version.modifiedAt) <= httpDate(headers['if-modified-since']);
 }
 
 /** Compared weakly, for If-Match too: by the letter no weak tag could ever match there, and ours are all weak. */

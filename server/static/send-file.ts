@@ -24,8 +24,10 @@ export async function registerSendFile(app: FastifyInstance): Promise<void> {
     contentType: false,
     cacheControl: false,
     // A 304 has no content, and RFC 9110 §15.4.5 would rather not have it described.
-    setHeaders: (reply) => {
+    setHeaders: (reply, _path, { mtime }) => {
       if (reply.statusCode === 304) reply.removeHeader('content-type');
+      // §8.8.2.1: a file from tomorrow (a wrong clock, another time zone) was changed today at the latest.
+      if (mtime.getTime() > Date.now()) reply.header('last-modified', new Date().toUTCString());
     },
   });
   app.addHook('onSend', async (_request, reply: FastifyReply & Sending, payload) => {
@@ -61,7 +63,7 @@ export async function sendFile(
   reply.headers({ 'cache-control': 'no-cache', ...headers });
   const handedOver = Promise.withResolvers<void>();
   Object.assign(reply, { [SENDING]: { opened, handedOver: handedOver.resolve } } satisfies Sending);
-  const decision = precondition(request.raw.headers, opened);
+  const decision = precondition(request.method, request.raw.headers, opened);
   if (decision.kind === 'stop') {
     refuse(reply, decision.status, opened);
   } else {
