@@ -56,7 +56,7 @@ export function headerWithoutCgiField(evidence: Evidence): Refinement {
 export function statusMalformed(value: string, evidence: Evidence): Refinement {
   return {
     title: `The Status of ${scriptOf(evidence)} is no HTTP status`,
-    why: `It wrote "${visibleLine(value, 100)}". A Status is three digits from 200 to 599 and, after a space, a reason (RFC 3875 §6.3.3).`,
+    why: `It wrote "${visibleLine(value, 100)}". A Status is three digits, 200 or more, and, after a space, a reason (RFC 3875 §6.3.3).`,
     mend: ['Status: 404 Not Found'],
   };
 }

@@ -129,9 +129,9 @@ export async function answerResource(from: Incoming, asked: Asked, serving: Serv
   }
 }
 
-function answerListing(from: Incoming, folder: ListedFolder, serving: Serving): void {
+async function answerListing(from: Incoming, folder: ListedFolder, serving: Serving): Promise<void> {
   const charset = declaredCharset(serving.config.site.charset, folder.urlPath);
-  const page = listingPage(folder, serving.site, charset);
+  const page = await listingPage(folder, serving.site, charset);
   from.reply.hijack();
   replyPage({ ...page, status: 200 }, from.context);
 }

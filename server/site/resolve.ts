@@ -1,5 +1,6 @@
 // What a URL means (PRODUCT.md section 5): Target → Resource. Everything that serves, lists or runs asks here.
 // Promises: never throws; what is sent, run or listed lies in a root, or where the owner lets links lead.
+import { setImmediate } from 'node:timers/promises';
 import type { ByteString } from '../config/byte-string.ts';
 import type { Config } from '../config/schema.ts';
 import { type Entry, entryAt, firstBytesOf, namesIn } from './disk.ts';
@@ -14,6 +15,8 @@ import { createSiteRules, type SiteOptions, type SiteRules, urlOf } from './site
 // PATH_MAX of Linux: no file has a longer path, and looking for one would cost a stat per segment.
 const MAX_PATH_BYTES = 4096;
 const HEAD_BYTES = 16;
+/** Some ten milliseconds. */
+const LISTED_AT_ONCE = 200;
 const ABSENT: Resource = { kind: 'absent' };
 
 /** A line of a directory listing. Everything in it answers when it is asked for. */
@@ -30,15 +33,14 @@ export interface Site {
   /** Says what a URL means now: the disk is asked every time. Never throws. */
   resolve(target: Target): Resource;
   /** What a folder's listing shows: whatever resolve() does not refuse, unsorted. Empty where it cannot be read. */
-  list(folder: ListedFolder): readonly ListedEntry[];
+  list(folder: ListedFolder): Promise<readonly ListedEntry[]>;
 }
 
 export function createSite(config: Config, options: SiteOptions = {}): Site {
   const rules = createSiteRules(config, options);
   return {
     resolve: ({ path, query }) => resolvePath(rules, path, query),
-    list: ({ folder, urlPath }) =>
-      (namesIn(folder) ?? []).flatMap((name) => listedEntry(rules, `${folder}/${name}`, urlPath + name)),
+    list: (folder) => listedEntries(rules, folder),
   };
 }
 
@@ -144,6 +146,16 @@ function indexOf(rules: SiteRules, { root, below }: Location): Resource | undefi
     if (resource.kind !== 'refused' || resource.reason === 'unreadable') return resource;
   }
   return undefined;
+}
+
+async function listedEntries(rules: SiteRules, { folder, urlPath }: ListedFolder): Promise<readonly ListedEntry[]> {
+  const entries: ListedEntry[] = [];
+  for (const [index, name] of (namesIn(folder) ?? []).entries()) {
+    // Others are answered while a folder of thousands is looked through.
+    if (index % LISTED_AT_ONCE === LISTED_AT_ONCE - 1) await setImmediate();
+    entries.push(...listedEntry(rules, `${folder}/${name}`, urlPath + name));
+  }
+  return entries;
 }
 
 function listedEntry(rules: SiteRules, file: ByteString, url: ByteString): ListedEntry[] {

@@ -22,13 +22,14 @@ th,td{padding:.25rem .75rem .25rem 0;border-bottom:1px solid #8884;vertical-alig
  *
  * `charset` is what the owner declares for the URL; without it UTF-8 is named where every name is UTF-8, else none.
  */
-export function listingPage(folder: ListedFolder, site: Pick<Site, 'list'>, charset?: string): ListingPage {
+export async function listingPage(
+  folder: ListedFolder,
+  site: Pick<Site, 'list'>,
+  charset?: string,
+): Promise<ListingPage> {
   const { urlPath } = folder;
   const title = `Index of ${escaped(urlPath)}`;
-  const rows = site
-    .list(folder)
-    .toSorted((a, b) => order(a.name, b.name))
-    .map(row);
+  const rows = (await site.list(folder)).toSorted((a, b) => order(a.name, b.name)).map(row);
   if (urlPath !== '/') rows.unshift('<tr><td><a href="../">../</a></td><td></td><td></td></tr>');
   const page = `<!DOCTYPE html>
 <html lang="en"><head><meta name="viewport" content="width=device-width">

@@ -128,7 +128,7 @@ describe('what is no regular file', () => {
     for (const url of ['/pipe', '/pipe.pl', '/cgi-bin/pipe', '/socket', '/zero']) {
       assert.equal(site.meaning(url), '403 notARegularFile', url);
     }
-    assert.deepEqual(site.site.list({ folder: `${site.root}/public`, urlPath: '/' }), []);
+    assert.deepEqual(await site.site.list({ folder: `${site.root}/public`, urlPath: '/' }), []);
   });
 });
 
