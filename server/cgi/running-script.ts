@@ -36,6 +36,8 @@ export interface Supervision {
 const QUIET_AFTER_EXIT_MS = 1000;
 // What the script wrote before its exit is in the pipe already.
 const STDERR_PATIENCE_MS = 100;
+const FLOOD_BYTES = 32 * 1024;
+const FLOOD_PAUSE_MS = 5;
 const GROUP_POLL_MS = 20;
 // Killed, a process is gone as soon as its parent looks; an init that does not reap must not hold us up.
 const KILL_PATIENCE_MS = 2000;
@@ -159,7 +161,14 @@ export class RunningScript {
       this.#isStderrOver = true;
       this.#onStderrOver?.();
     };
-    stderr.readTo({ chunk: (bytes) => observer.stderr(bytes), end: onStderrOver, lost: onStderrOver });
+    const onStderr = (bytes: Uint8Array) => {
+      observer.stderr(bytes);
+      // Nothing holds a script back that floods it: others get their turn after each chunk.
+      stderr.pause();
+      if (bytes.length < FLOOD_BYTES) setImmediate(() => stderr.resume());
+      else setTimeout(() => stderr.resume(), FLOOD_PAUSE_MS);
+    };
+    stderr.readTo({ chunk: onStderr, end: onStderrOver, lost: onStderrOver });
     stderr.resume();
     void this.exit.then((exit) => this.#onExit(exit));
   }

@@ -7,6 +7,9 @@ import type { RecordedRun } from './recording.ts';
 
 /** Longest stderr line; what is longer is handed on in pieces. */
 const MAX_LINE = 8 * 1024;
+const LINES_AT_ONCE = 1000;
+const LINES_PER_SECOND = 100;
+const LF = 0x0a;
 
 /** An observer that writes into the exchange. `stderrLine` gets each line without its end. */
 export function recordRun(exchange: Exchange, stderrLine: (line: ByteString) => void): RunObserver {
@@ -39,7 +42,7 @@ export function recordRun(exchange: Exchange, stderrLine: (line: ByteString) => 
       notes.stderr(chunk);
       stderr.push(chunk);
       // The last words often come after the news of the exit, and often without a line end.
-      if (hasExited) stderr.flush();
+      if (hasExited) stderr.lastWords();
     },
     header: notes.header,
     failed: (cause) => {
@@ -50,7 +53,7 @@ export function recordRun(exchange: Exchange, stderrLine: (line: ByteString) => 
       exchange.exit = exit;
       hasExited = true;
       notes.exited(exit);
-      stderr.flush();
+      stderr.exited();
       exited.resolve();
     },
     remark: (text) => void exchange.remarks.push(text),
@@ -103,22 +106,65 @@ function notesOf({ recording }: Exchange): Omit<RunObserver, 'remark' | 'unread'
   };
 }
 
+/** Lines that come faster than they are logged are counted, which costs next to nothing, and told of when the flood is over. */
 function lineSplitter(take: (line: ByteString) => void) {
+  const budget = lineBudget();
   let pending = '';
+  let leftOut = 0;
+  const tellLeftOut = () => {
+    if (leftOut > 0)
+      take(`[cgibox: ${leftOut} lines of stderr left out; a request may log ${LINES_PER_SECOND} a second]`);
+    leftOut = 0;
+  };
+  const line = (text: () => ByteString) => {
+    if (!budget.take()) {
+      leftOut += 1;
+      return;
+    }
+    tellLeftOut();
+    take(text().replace(/\r$/, ''));
+  };
+  const lastWords = () => {
+    const rest = pending;
+    pending = '';
+    if (rest !== '') line(() => rest);
+  };
   return {
     push(chunk: Uint8Array): void {
-      const lines = (pending + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1')).split(
-        '\n',
-      );
-      pending = lines.pop() ?? '';
-      for (const line of lines) take(line.replace(/\r$/, ''));
-      if (pending.length <= MAX_LINE) return;
-      take(pending);
-      pending = '';
+      const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+      let at = 0;
+      for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, at)) {
+        line(() => pending + bytes.toString('latin1', at, end));
+        pending = '';
+        at = end + 1;
+      }
+      pending += bytes.toString('latin1', at);
+      if (pending.length > MAX_LINE) lastWords();
     },
-    flush(): void {
-      if (pending !== '') take(pending);
-      pending = '';
+    /** What has no line end yet is a line. */
+    lastWords,
+    exited(): void {
+      lastWords();
+      tellLeftOut();
+    },
+  };
+}
+
+/** So many lines at once, and so many a second for as long as it goes on. */
+function lineBudget() {
+  let left = LINES_AT_ONCE;
+  let filledAt = performance.now();
+  return {
+    take(): boolean {
+      if (left === 0) {
+        const now = performance.now();
+        const earned = Math.floor(((now - filledAt) / 1000) * LINES_PER_SECOND);
+        if (earned < LINES_PER_SECOND) return false;
+        left = Math.min(LINES_AT_ONCE, earned);
+        filledAt = now;
+      }
+      left -= 1;
+      return true;
     },
   };
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Config } from '../../server/config/schema.ts';
-import { untilProcessesIn } from '../support/processes.ts';
+import { processesIn, untilProcessesIn } from '../support/processes.ts';
 import { rawClient, requestText } from '../support/raw-client.ts';
 import { sh, startSite } from '../support/start-site.ts';
 
@@ -85,4 +85,25 @@ describe('a hostile script', { concurrency: 6 }, () => {
     assert.ok((await Promise.all(failures)).every((status) => status >= 500));
     await untilProcessesIn(site.folder, 0);
   });
+
+  for (const [who, start] of Object.entries({
+    script: `timeout 4 yes '' >&2;`,
+    'background child of a script': `(exec timeout 4 yes '' 1>&2) >/dev/null &`,
+  }))
+    it(`whose ${who} floods stderr neither keeps others waiting nor fills the log`, async (t) => {
+      const files = {
+        'cgi-bin/flood': sh`${HEADER}; ${start} echo done`,
+        'cgi-bin/hello': sh`${HEADER}; printf hello`,
+      };
+      const site = await startSite(t, files, { limits: { ...limits, timeoutSeconds: 30 } });
+      const flood = site.get('/cgi-bin/flood').then((response) => response.text());
+      for (let count = 0; count < 20; count += 1)
+        assert.equal(await (await site.get('/cgi-bin/hello')).text(), 'hello');
+      assert.ok((await processesIn(site.folder)).length > 0, 'the flood goes on');
+      assert.equal(await flood, 'done\n');
+      await untilProcessesIn(site.folder, 0);
+      const lines = site.log.filter((line) => line.includes('"script":"/cgi-bin/flood","stderr"'));
+      assert.ok(lines.length > 1000 && lines.length < 2500, `${lines.length} lines`);
+      assert.match(lines.join('\n'), /\[cgibox: \d{5,} lines of stderr left out; a request may log 100 a second\]/);
+    });
 });
