@@ -71,7 +71,7 @@ class LineByLine implements HeaderParser {
   }
 
   end(): HeaderOutcome {
-    const last = this.#pending.toString('latin1').replace(/\r+$/, '');
+    const last = this.#pending.toString('latin1', 0, endOfText(this.#pending, 0, this.#pending.length));
     // A last line without its end is judged too: "hello" is no header that lacks a line end, it is no header.
     const field = last === '' ? undefined : parseField(last);
     if (typeof field === 'string') return { kind: 'malformed', line: this.#line + 1, reason: field };
@@ -115,6 +115,16 @@ function endOfText(bytes: Buffer, from: number, end: number): number {
   return last;
 }
 
+/** By hand: a pattern that looks for blanks at the end tries each of those in the middle, to the end of all of them. */
+function withoutBlanks(value: ByteString): ByteString {
+  const isBlank = (at: number) => value[at] === ' ' || value[at] === '\t';
+  let first = 0;
+  let end = value.length;
+  while (first < end && isBlank(first)) first += 1;
+  while (end > first && isBlank(end - 1)) end -= 1;
+  return value.slice(first, end);
+}
+
 function parseField(line: ByteString): HeaderField | string {
   const colon = line.indexOf(':');
   if (/^HTTP\/\d/.test(line))
@@ -124,7 +134,7 @@ function parseField(line: ByteString): HeaderField | string {
   const name = line.slice(0, colon);
   if (name === '') return 'no name before the colon';
   if (!NAME.test(name)) return 'a name with a character that is not allowed there';
-  const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '');
+  const value = withoutBlanks(line.slice(colon + 1));
   if (CONTROL.test(value)) return 'a control character in the value';
   return [name, value];
 }

@@ -40,7 +40,7 @@ function separated(field: string): readonly string[] {
 }
 
 function addressOf(entry: string): string {
-  const [, bracketed] = /<([^<>]*)>?\s*$/.exec(entry) ?? [];
+  const [, bracketed] = /<([^<>]*)>?$/.exec(entry.trimEnd()) ?? [];
   // A route, "<@relay:user@host>", is ignored (RFC 5321 appendix C).
   return (bracketed ?? entry)
     .trim()

@@ -26,11 +26,14 @@ export function createFolderDenial(warn: (line: string) => void): FolderDenial {
     // Where the folder itself cannot be entered, nothing in it can be read either, and that is the better reason.
     if (entry.kind === 'unreadable') return entryAt(`${folder}/.`).kind === 'folder';
     if (entry.kind !== 'file') return true;
-    const version = `${entry.identity}:${entry.size}:${entry.modifiedAt}`;
+    const version = `${entry.identity}:${entry.size}:${entry.changedAt}`;
     const seen = known.get(file);
     if (seen?.version === version) return seen.denies;
-    const text = entry.size > MAX_BYTES ? undefined : firstBytesOf(file, Math.max(entry.size, 1));
-    const { denies, ignored } = text === undefined ? { denies: true, ignored: [] } : parseHtaccess(text);
+    if (entry.size > MAX_BYTES) return true;
+    const text = firstBytesOf(file, Math.max(entry.size, 1));
+    // Not remembered: it may be readable in a moment, if it was descriptors that were wanting.
+    if (text === undefined) return true;
+    const { denies, ignored } = parseHtaccess(text);
     if (ignored.length > 0) warn(`${textOfBytes(file)}: no effect here: ${ignored.map(textOfBytes).join(', ')}`);
     known.set(file, { version, denies });
     return denies;

@@ -38,12 +38,15 @@ export function createGuard({ config, configFile, roots, realPaths, denyGlobs, i
   const configuration = configFile === undefined ? undefined : bytesOfText(configFile);
   const siteRoot = bytesOfText(config.site.root).replace(/\/+$/, '');
 
+  const above = new Map(roots.all.map((root) => [root, foldersAbove(root, roots.documentRoot.folder)]));
+
   function refusalIn(location: Location, folders: readonly ByteString[]): Refusal | undefined {
     const byName = firstRefusal(location.below);
     if (byName !== undefined) return byName;
     if (denyGlobs.deniesPath([...location.root.prefix, ...location.below])) return 'siteDeny';
     if (isWithin(fileAt(location), `${siteRoot}/tests/smoke`)) return 'smokePlan';
-    return isClosed(location.root.folder, folders) ? 'htaccessDeny' : undefined;
+    const { top, between } = above.get(location.root) ?? { top: location.root.folder, between: [] };
+    return isClosed(top, [...between, ...folders]) ? 'htaccessDeny' : undefined;
   }
 
   const refusalOf = (location: Location) => refusalIn(location, location.below);
@@ -82,6 +85,12 @@ export function createGuard({ config, configFile, roots, realPaths, denyGlobs, i
       return judge(location, realPath);
     },
   };
+}
+
+/** A folder of scripts inside the document root is closed by what closes a folder above it, as any other folder there. */
+function foldersAbove({ folder }: Root, documentRoot: ByteString) {
+  if (!folder.startsWith(`${documentRoot}/`)) return { top: folder, between: [] };
+  return { top: documentRoot, between: segmentsOf(folder.slice(documentRoot.length)) };
 }
 
 function firstRefusal(names: readonly ByteString[]): Refusal | undefined {

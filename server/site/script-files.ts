@@ -31,7 +31,9 @@ export function createScriptFiles(): ScriptFiles {
       const seen = known.get(file);
       if (seen?.changedAt === changedAt && seen.size === size && seen.identity === identity) return seen;
       const now = lookAt(file);
-      if (Date.now() - changedAt > SETTLED_AFTER_MS) known.set(file, { ...now, identity, changedAt, size });
+      // One that cannot be read now, perhaps for want of descriptors, may be readable in a moment.
+      const isSettled = now.head !== undefined && Date.now() - changedAt > SETTLED_AFTER_MS;
+      if (isSettled) known.set(file, { ...now, identity, changedAt, size });
       return now;
     },
   };

@@ -109,4 +109,16 @@ describe('the header parser (RFC 3875 §6.3)', () => {
     for (let count = 0; count < 64 * 1024; count += 1) parser.push(byte);
     assert.ok(performance.now() - before < 5000);
   });
+
+  it('reads megabytes of carriage returns and blanks in one pass', () => {
+    const many = 4_000_000;
+    const carriageReturns = latin1(`${'\r'.repeat(many)}!`);
+    const blanks = latin1(`X-A: ${' '.repeat(many)}b${'\t'.repeat(many)}\nContent-Type: a/b\n\n`);
+    assert.equal((parse([carriageReturns], 5 * many) as HeaderOutcome).kind, 'malformed');
+    const outcome = parse([blanks], 5 * many) as Extract<HeaderOutcome, { kind: 'complete' }>;
+    assert.deepEqual(outcome.fields, [
+      ['X-A', 'b'],
+      ['Content-Type', 'a/b'],
+    ]);
+  });
 });

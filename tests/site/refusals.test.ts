@@ -265,6 +265,32 @@ describe('.htaccess', () => {
     ]);
   });
 
+  it('closes a script folder that lies below it, whatever its URL is', (t) => {
+    const scriptAlias = { '/cgi-bin/': 'public/cgi-bin', '/s/': 'public/closed/scripts', '/one/': 'public/closed/one' };
+    const files = {
+      'public/closed/.htaccess': 'Require all denied',
+      'public/closed/scripts/x.pl': SH,
+      'public/closed/one': SH,
+      'public/cgi-bin/x.pl': SH,
+    };
+    const site = temporarySite(t, files, { cgi: { scriptAlias } });
+    for (const url of ['/s/x.pl', '/closed/scripts/x.pl', '/one'])
+      assert.equal(site.meaning(url), '403 htaccessDeny', url);
+    assert.equal(site.meaning('/cgi-bin/x.pl'), 'script public/cgi-bin/x.pl as /cgi-bin/x.pl with ""');
+    fs.writeFileSync(path.join(site.root, 'public/.htaccess'), 'Deny from all');
+    assert.equal(site.meaning('/cgi-bin/x.pl'), '403 htaccessDeny');
+  });
+
+  it('is read again when its inode changes and its time does not, as with chmod', (t) => {
+    const site = temporarySite(t, { 'public/a/x': '', 'public/a/.htaccess': 'Deny from all ' });
+    const file = path.join(site.root, 'public/a/.htaccess');
+    fs.utimesSync(file, 1e9, 1e9);
+    assert.equal(site.meaning('/a/x'), '403 htaccessDeny');
+    fs.writeFileSync(file, 'Allow from all');
+    fs.utimesSync(file, 1e9, 1e9);
+    assert.equal(site.meaning('/a/x'), 'file public/a/x');
+  });
+
   it('is read again when it changes, and closes where it cannot be read', (t) => {
     const site = temporarySite(t, {
       'public/a/x': '',

@@ -29,6 +29,15 @@ describe('script files', () => {
     assert.deepEqual(seen(), [true, '#!/bin/yy\n']);
   });
 
+  it('that could not be read once, for want of descriptors, are read the next time', async (t) => {
+    const file = join(await temporaryFolder(t), 'script');
+    const scripts = createScriptFiles();
+    const entry = { kind: 'file', identity: '1:1', changedAt: 0, size: 10, modifiedAt: 0 } as const;
+    assert.equal(scripts.of(file, entry).head, undefined);
+    await writeFile(file, '#!/bin/sh\n', { mode: 0o755 });
+    assert.equal(scripts.of(file, entry).head, '#!/bin/sh\n');
+  });
+
   it('that are none, or are gone, are no reason to fail', async (t) => {
     const folder = await temporaryFolder(t);
     const scripts = createScriptFiles();
