@@ -37,12 +37,11 @@ if (process.env.CGIBOX_IMAGE === '1') {
 // What scripts and the server write is for the owner to change and for others to read (PRODUCT.md section 6).
 process.umask(0o022);
 
-// A reader that leaves early (`cgibox config | head`) is no error.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
+// A reader that leaves early (`cgibox config | head`) is no error; and where nobody can be told, on a full disk, the server goes on.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+process.stderr.on('error', () => {});
 
 const streamOf = (stream: NodeJS.WriteStream): Stream => ({
   isTerminal: stream.isTTY === true,

@@ -132,8 +132,9 @@ export class RunningScript {
   async over(): Promise<void> {
     await this.exit;
     await this.#outputEnded.promise;
-    const deadline = Date.now() + this.#supervision.limits.killAfterSeconds * 1000 + KILL_PATIENCE_MS;
-    while (this.#isEnding && this.#isGroupAlive() && Date.now() < deadline) await setTimeoutPromise(GROUP_POLL_MS);
+    const deadline = performance.now() + this.#supervision.limits.killAfterSeconds * 1000 + KILL_PATIENCE_MS;
+    while (this.#isEnding && this.#isGroupAlive() && performance.now() < deadline)
+      await setTimeoutPromise(GROUP_POLL_MS);
   }
 
   readonly #onClientGone = () => this.end('clientGone');

@@ -1,5 +1,5 @@
 // Writes log lines to a descriptor in order, without ever blocking the server or growing without bound.
-// A reader that is slow loses lines, and is told how many; a reader that is gone (EPIPE) loses all.
+// A reader that is slow, or a disk that is full for a while, loses lines, and is told how many; a reader that is gone loses all.
 import { write } from 'node:fs';
 
 export interface LineWriter {
@@ -11,9 +11,19 @@ export interface LineWriter {
 
 /** About 40 000 lines: enough for a burst, nothing beside the memory a server may use. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
+/** A terminal or pipe that another program made non-blocking. */
 const RETRY_MILLISECONDS = 10;
+/** A disk that is full or sick may be well again. */
+const TROUBLE_MILLISECONDS = 1000;
+const READER_IS_GONE = new Set(['EPIPE', 'EBADF']);
 /** Lines that come together are written together: a write costs about as much as answering a request from memory. */
 const GATHER_MILLISECONDS = 50;
+
+/** In so many milliseconds; absent where nobody will ever read. */
+function againAfter({ code = '' }: NodeJS.ErrnoException): number | undefined {
+  if (READER_IS_GONE.has(code)) return undefined;
+  return code === 'EAGAIN' ? RETRY_MILLISECONDS : TROUBLE_MILLISECONDS;
+}
 
 export function lineWriter(descriptor: number): LineWriter {
   let waiting: Buffer[] = [];
@@ -30,19 +40,18 @@ export function lineWriter(descriptor: number): LineWriter {
   };
   const next = () => {
     if (lost > 0) {
-      waiting.push(Buffer.from(`${lost} log lines were lost: their reader is too slow\n`));
+      waiting.push(Buffer.from(`${lost} log lines were lost: their reader is too slow, or the disk was full\n`));
       lost = 0;
     }
     if (waiting.length === 0) return rest();
     const chunk = Buffer.concat(waiting);
-    waiting = [];
-    waitingBytes = 0;
+    [waiting, waitingBytes] = [[], 0];
     send(chunk);
   };
   const send = (chunk: Buffer) => {
     write(descriptor, chunk, (error, count) => {
-      // A terminal or pipe that another program made non-blocking.
-      if (error?.code === 'EAGAIN') return void setTimeout(send, RETRY_MILLISECONDS, chunk);
+      const again = error === null ? undefined : againAfter(error);
+      if (again !== undefined) return void setTimeout(send, again, chunk);
       if (error) {
         isGone = true;
         waiting = [];

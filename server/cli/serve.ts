@@ -24,6 +24,7 @@ const DRAIN_MILLISECONDS = 1000;
 
 /** @throws CgiboxError of the configuration and of starting (see startServer) */
 export async function serve(options: CommonOptions, shell: Shell): Promise<number> {
+  const early = earlyHangUp();
   const load = (): LoadedConfig => loadConfiguration(options, shell, logSettings(options));
   const loaded = load();
   const log = lineWriter(STDOUT);
@@ -41,12 +42,28 @@ export async function serve(options: CommonOptions, shell: Shell): Promise<numbe
   if (!options.quiet) void countFindings(loaded, shell, options).then((line) => line && operator.tell(line));
   const reload = reloader({ running, mail, load, operator });
   const watch = watchConfig(loaded.watched, (reason) => void reload(reason));
+  if (early.over()) void reload('SIGHUP');
   await stopped;
   watch.close();
   await inspector?.close();
   await mail.stop();
   await log.drain(DRAIN_MILLISECONDS);
   return 0;
+}
+
+/** A SIGHUP while the server starts would end it; it is obeyed when it has started. */
+function earlyHangUp(): { over(): boolean } {
+  let hasCome = false;
+  const note = () => {
+    hasCome = true;
+  };
+  process.on('SIGHUP', note);
+  return {
+    over: () => {
+      process.off('SIGHUP', note);
+      return hasCome;
+    },
+  };
 }
 
 interface Inspecting {

@@ -6,7 +6,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { CgiboxError } from '../errors.ts';
 import { type Problem, problemsError } from './problem.ts';
 
-const MAX_BYTES = 1024 * 1024;
+/** Of a configuration file. */
+export const MAX_BYTES = 1024 * 1024;
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',

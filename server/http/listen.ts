@@ -179,12 +179,12 @@ class SiteServer implements RunningServer {
   async stop(): Promise<void> {
     this.#beginStop();
     const { graceSeconds } = this.#serving.config.server;
-    const deadline = Date.now() + graceSeconds * 1000;
-    while (this.#inFlight.size > 0 && Date.now() < deadline) await delay(20);
+    const deadline = performance.now() + graceSeconds * 1000;
+    while (this.#inFlight.size > 0 && performance.now() < deadline) await delay(20);
     await this.#serving.scripts.stop();
     // What was cut off is still told so; an upload that never ends is not waited for.
-    const last = Date.now() + FAREWELL_MS;
-    while (this.#inFlight.size > 0 && Date.now() < last) await delay(20);
+    const last = performance.now() + FAREWELL_MS;
+    while (this.#inFlight.size > 0 && performance.now() < last) await delay(20);
     await this.#close();
   }
 

@@ -15,6 +15,8 @@ export interface Visit {
 
 // Any port: in a container it is published under another one.
 const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
+// As they are written in links; an encoded character could stand for one that leads elsewhere.
+const PAGES = /^\/(?:(?:r|compare|mail)\/[\w./-]+|scripts|mail)?$/;
 const READS = new Set(['GET', 'HEAD']);
 // Failure pages, which are the site's, may ask whether a script's file has changed; it tells nothing else.
 const OPEN_TO_PAGES = /^\/api\/requests\/[^/]+\/changes$/;
@@ -34,7 +36,7 @@ export function refusalOf(visit: Visit): string | undefined {
 
 /** The link of a failure page, which is of another origin; what it leads to is shown to nobody but the person. */
 function isFollowedLink({ path, origin, fetchMode }: Visit): boolean {
-  return fetchMode === 'navigate' && origin === undefined && !path.startsWith('/api/');
+  return fetchMode === 'navigate' && origin === undefined && PAGES.test(path);
 }
 
 function isOfAnotherPage({ host, origin, fetchSite }: Visit): boolean {

@@ -34,6 +34,20 @@ describe('log lines', () => {
     assert.equal(reader.exitCode, 0);
   });
 
+  it('wait for a disk that is full, and come when it no longer is', async (t) => {
+    const descriptor = openSync('/dev/full', 'w');
+    const writer = lineWriter(descriptor);
+    writer.writeLine('first');
+    await writer.drain(300);
+    closeSync(descriptor);
+    const file = join(temporaryFolder(t), 'log');
+    assert.equal(openSync(file, 'w'), descriptor, 'the number is used again');
+    writer.writeLine('second');
+    await writer.drain(5000);
+    closeSync(descriptor);
+    assert.equal(readFileSync(file, 'utf8'), 'first\nsecond\n');
+  });
+
   it('are lost, and counted, when the reader is too slow', async (t) => {
     const fifo = join(temporaryFolder(t), 'fifo');
     spawnSync('mkfifo', [fifo]);
@@ -52,7 +66,8 @@ describe('log lines', () => {
     await writer.drain(10_000);
     closeSync(descriptor);
     await new Promise((resolve) => reader.on('close', resolve));
-    const [, lost = ''] = /^(\d+) log lines were lost: their reader is too slow$/m.exec(text) ?? [];
+    const [, lost = ''] =
+      /^(\d+) log lines were lost: their reader is too slow, or the disk was full$/m.exec(text) ?? [];
     const written = text.split('\n').filter((got) => got === line).length;
     assert.equal(written + Number(lost), 20_000);
     assert.ok(Number(lost) > 10_000, lost);

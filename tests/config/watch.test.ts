@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -49,6 +50,23 @@ describe('watching the configuration file', () => {
     await until(1);
     rmSync(file);
     await until(2);
+  });
+
+  it('tells of a FIFO or a device in its place, and never reads it', async (t) => {
+    const { file, until } = watched(t, { 'cgibox.yaml': 'a' });
+    rmSync(file);
+    spawnSync('mkfifo', [file]);
+    await until(1);
+    rmSync(file);
+    symlinkSync('/dev/zero', file);
+    await until(2);
+  });
+
+  it('takes SIGUSR1 for SIGHUP, so that no debugger is opened', async (t) => {
+    const { reasons, until } = watched(t, { 'cgibox.yaml': 'a' });
+    process.kill(process.pid, 'SIGUSR1');
+    await until(1);
+    assert.deepEqual(reasons, ['SIGUSR1']);
   });
 
   it('is silent about other files and unchanged content', async (t) => {

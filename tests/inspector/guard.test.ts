@@ -44,7 +44,10 @@ describe('the guard of the inspector', () => {
 
   it('lets a link lead to a page, but no other page read the API', () => {
     const link = { ...VISIT, fetchSite: 'cross-site', fetchMode: 'navigate' };
-    assert.equal(refusalOf({ ...link, path: '/r/1' }), undefined);
+    for (const path of ['/', '/r/1-a', '/compare/1/2', '/scripts', '/mail', '/mail/3'])
+      assert.equal(refusalOf({ ...link, path }), undefined, path);
+    for (const path of ['/%61pi/smoke', '/r/%2e%2e/api/smoke', '/API/smoke', '//api/smoke', '/apix'])
+      assert.notEqual(refusalOf({ ...link, path }), undefined, path);
     assert.notEqual(refusalOf(link), undefined);
     assert.notEqual(refusalOf({ ...VISIT, path: '/r/1', fetchSite: 'cross-site', fetchMode: 'no-cors' }), undefined);
   });
