@@ -18,33 +18,69 @@ export interface SpoolLimits {
 }
 
 const IN_MEMORY_BYTES = 1024 * 1024;
+/** Of all bodies at once: a thousand clients that send half a megabyte and fall silent must not fill the memory. */
+const ALL_IN_MEMORY_BYTES = 16 * 1024 * 1024;
+let allInMemory = 0;
 
 /** Reads a body to its end. Above `limitBytes` it stops reading; what was spooled is gone then. */
 export async function spoolBody(source: Readable, limits: SpoolLimits): Promise<Spooling> {
-  const chunks: Uint8Array[] = [];
+  const memory = new HeldChunks();
   let file: FileHandle | undefined;
   let length = 0;
+  const giveUp = async () => {
+    memory.take();
+    await file?.close();
+  };
   try {
     // The source is paused, not destroyed, when the loop is left early: the connection still needs an answer.
     for await (const chunk of source.iterator({ destroyOnReturn: false })) {
       length += chunk.length;
       if (length > limits.limitBytes) {
-        await file?.close();
+        await giveUp();
         return { kind: 'tooLarge' };
       }
-      chunks.push(chunk);
-      if (length <= IN_MEMORY_BYTES) continue;
+      memory.add(chunk);
+      if (file === undefined && memory.hasRoom) continue;
       file ??= await openNameless(limits.temporaryFolder);
-      await file.writev(chunks.splice(0));
+      await file.writev(memory.take());
     }
   } catch (error) {
-    await file?.close();
+    await giveUp();
     const { code = 'EIO', syscall } = error as NodeJS.ErrnoException;
     return syscall === undefined ? { kind: 'brokenOff' } : { kind: 'failed', errno: code };
   }
-  const stream =
-    file === undefined ? Readable.from(chunks) : file.createReadStream({ start: 0, highWaterMark: 65_536 });
+  const stream = file === undefined ? memory.stream() : file.createReadStream({ start: 0, highWaterMark: 65_536 });
   return { kind: 'spooled', body: { length, stream } };
+}
+
+/** The beginning of a body, in memory while there is room for it. */
+class HeldChunks {
+  #chunks: Uint8Array[] = [];
+  #bytes = 0;
+
+  get hasRoom(): boolean {
+    return this.#bytes <= IN_MEMORY_BYTES && allInMemory <= ALL_IN_MEMORY_BYTES;
+  }
+
+  add(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    allInMemory += chunk.length;
+  }
+
+  /** Gives them away: they take no room here any more. */
+  take(): Uint8Array[] {
+    allInMemory -= this.#bytes;
+    this.#bytes = 0;
+    return this.#chunks.splice(0);
+  }
+
+  /** They take room until it is closed. */
+  stream(): Readable {
+    const stream = Readable.from(this.#chunks);
+    stream.once('close', () => this.take());
+    return stream;
+  }
 }
 
 /** A file that goes when it is closed. */
