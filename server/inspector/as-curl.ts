@@ -23,8 +23,8 @@ function originFor(fields: readonly HeaderField[], siteUrl: string): string {
   return siteUrl.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
 }
 
-// curl counts the body itself.
-const COUNTED = new Set(['content-length']);
+// curl counts a body itself; of none it says nothing.
+const COUNTED = 'content-length';
 
 export function curlLine({ method, target, protocol, fields, body, siteUrl }: CurlInput): string {
   const isPath = target.startsWith('/');
@@ -55,7 +55,7 @@ function fieldWords(fields: readonly HeaderField[], hasBody: boolean): readonly 
   const own = ['Host', 'User-Agent', 'Accept', ...(hasBody ? ['Content-Type', 'Expect'] : [])];
   const removed = own.filter((name) => !names.has(name.toLowerCase())).map((name) => `${name}:`);
   const kept = fields
-    .filter(([name]) => !COUNTED.has(name.toLowerCase()))
+    .filter(([name]) => !hasBody || name.toLowerCase() !== COUNTED)
     .map(([name, value]) => (value === '' ? `${name};` : `${name}: ${value}`));
   return [...kept, ...removed].map((field) => `--header ${shellWord(field)}`);
 }

@@ -1,6 +1,5 @@
 // Values that are hidden until somebody asks: credentials and cookies, and what `inspector.mask` names.
 // Masking happens only here, at display: the record is whole, so that a replay is.
-import type { ByteString } from '../config/byte-string.ts';
 
 /** Stands for a hidden value; sent back by an editor, it means the value as recorded. */
 export const MASK = '••••••••';
@@ -18,7 +17,7 @@ export function secretNames(mask: readonly string[], isRevealed: boolean): IsSec
 }
 
 /** Hides the values of secret fields in a header block, line by line. */
-export function maskedHeader(header: ByteString, isSecret: IsSecret): string {
+export function maskedHeader(header: string, isSecret: IsSecret): string {
   return header.replace(/^([^\s:]+)(:[ \t]*)([^\r\n]+)/gm, (line, name: string, colon: string) =>
     isSecret(name) ? name + colon + MASK : line,
   );

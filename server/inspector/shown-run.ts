@@ -116,7 +116,7 @@ function shownOutput(stdout: KeptStream, isSecret: IsSecret): ShownOutput {
   const bytes = stdout.bytes(shown.encoding === 'binary' ? MOST_HEADER_BYTES : shown.shownBytes);
   const length = headerLength(bytes);
   if (length === undefined) return { ...shown, text: '', header: null, body: shown.text };
-  const header = visibleText(textOfBytes(maskedHeader(bytes.toString('latin1', 0, length), isSecret)));
+  const header = visibleText(maskedHeader(textOfBytes(bytes.toString('latin1', 0, length)), isSecret));
   const body = shownBytes(bytes.subarray(length));
   const { keptBytes, totalBytes } = shown;
   return { ...body, text: '', shownBytes: length + body.shownBytes, keptBytes, totalBytes, header, body: body.text };

@@ -142,7 +142,8 @@ function cookiesOfItsOwn(
   const known = setting.jar.header(path).split('; ');
   const sent = headerValues(fields, 'cookie').flatMap((value) => value.split(/;\s*/));
   if (sent.length === 0) return known[0] === '' ? undefined : false;
-  const own = sent.filter((pair) => pair.includes('=') && !known.includes(pair));
+  // A cookie without a name, or with a brace pair that a plan would take for its own, cannot be written there.
+  const own = sent.filter((pair) => pair.indexOf('=') > 0 && !pair.includes('{{') && !known.includes(pair));
   if (own.length === 0) return undefined;
   return Object.fromEntries(
     own.map((pair) => {

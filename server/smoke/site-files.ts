@@ -1,8 +1,9 @@
 // The files of a site as a whole: which have changed, and a copy that may be thrown away. The door to them.
 // Versions and packages are left alone: .git and node_modules are neither copied nor looked at.
 import { constants, type Dirent } from 'node:fs';
-import { cp, lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, copyFile, lstat, mkdir, mkdtemp, readdir, readlink, rm, stat, symlink, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { textOfBytes } from '../config/byte-string.ts';
 import { reasonOf } from '../config/read-file.ts';
 import { CgiboxError } from '../errors.ts';
 
@@ -43,13 +44,6 @@ export function changesBetween(before: Snapshot, after: Snapshot): readonly stri
   return [...paths].filter((path) => before.get(path) !== after.get(path)).toSorted();
 }
 
-/** A pipe or a socket is no part of a site, and cannot be copied. */
-async function mayCopy(source: string): Promise<boolean> {
-  if (LEFT_ALONE.has(basename(source))) return false;
-  const stats = await lstat(source);
-  return stats.isFile() || stats.isDirectory() || stats.isSymbolicLink();
-}
-
 const MAX_COPIED_BYTES = 512 * 1024 * 1024;
 
 /** Would a copy take long, and much space? */
@@ -76,18 +70,7 @@ export async function copySite(root: string, temporaryFolder: string): Promise<S
   const folder = join(parent, basename(root) || 'site');
   const fill = async (): Promise<void> => {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-    try {
-      await cp(root, folder, {
-        recursive: true,
-        verbatimSymlinks: true,
-        preserveTimestamps: true,
-        mode: constants.COPYFILE_FICLONE,
-        filter: (source) => source === root || mayCopy(source),
-      });
-    } catch (error) {
-      const hint = 'leave --ephemeral out, or let this user read every file of the site';
-      throw new CgiboxError('SITE_UNUSABLE', `Cannot copy "${root}": ${reasonOf(error)}`, { hint, cause: error });
-    }
+    await copyFolder(Buffer.from(root), Buffer.from(folder));
   };
   const remove = () => rm(parent, { recursive: true, force: true, maxRetries: 3 });
   try {
@@ -97,4 +80,46 @@ export async function copySite(root: string, temporaryFolder: string): Promise<S
     throw error;
   }
   return { folder, reset: fill, remove };
+}
+
+const SEPARATOR = Buffer.from('/');
+
+/** Names are bytes: fs.cp takes them for UTF-8, and finds no file where they are in ISO-8859-1 or Shift_JIS. */
+async function copyFolder(from: Buffer, to: Buffer): Promise<void> {
+  try {
+    const { mode, atime, mtime } = await stat(from);
+    const entries = await readdir(from, { withFileTypes: true, encoding: 'buffer' });
+    await mkdir(to);
+    for (const entry of entries) {
+      if (LEFT_ALONE.has(entry.name.toString('latin1'))) continue;
+      const [source, target] = [from, to].map((folder) => Buffer.concat([folder, SEPARATOR, entry.name]));
+      if (source !== undefined && target !== undefined) await copyEntry(entry, source, target);
+    }
+    // At last: a folder that may not be written could not be filled.
+    await chmod(to, mode);
+    await utimes(to, atime, mtime);
+  } catch (error) {
+    throw uncopied(from, error);
+  }
+}
+
+/** A pipe or a socket is no part of a site, and cannot be copied. */
+async function copyEntry(entry: Dirent<Buffer>, source: Buffer, target: Buffer): Promise<void> {
+  if (entry.isDirectory()) return copyFolder(source, target);
+  try {
+    if (entry.isSymbolicLink()) return await symlink(await readlink(source, { encoding: 'buffer' }), target);
+    if (!entry.isFile()) return;
+    await copyFile(source, target, constants.COPYFILE_FICLONE);
+    const { atime, mtime } = await stat(source);
+    await utimes(target, atime, mtime);
+  } catch (error) {
+    throw uncopied(source, error);
+  }
+}
+
+function uncopied(path: Buffer, error: unknown): CgiboxError {
+  if (error instanceof CgiboxError) return error;
+  const name = textOfBytes(path.toString('latin1'));
+  const hint = 'a site is copied whole: let this user read it, or move it out of the site';
+  return new CgiboxError('SITE_UNUSABLE', `Cannot copy "${name}": ${reasonOf(error)}`, { hint, cause: error });
 }

@@ -78,7 +78,7 @@ describe('a request as a curl command', () => {
       const { id } = await recorded(url);
       const command = await (await fetch(`${inspector}/api/requests/${id}/curl?reveal=1`)).text();
       const fields = (fields: readonly (readonly [string, string])[] = []) =>
-        fields.filter(([field]) => !/^(content-length)$/i.test(field)).toSorted();
+        fields.filter(([field]) => body === '' || field.toLowerCase() !== 'content-length').toSorted();
       for (const shell of SHELLS) {
         const count = history.list().length;
         await run(command.replace('--include', '--silent'), shell);

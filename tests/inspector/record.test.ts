@@ -119,6 +119,7 @@ describe('the record of a request', () => {
     await site.get('/cgi-bin/echo', { headers });
     const hidden = await recorded('/cgi-bin/echo');
     assert.doesNotMatch(JSON.stringify(hidden), /secret/);
+    assert.match(hidden.runs[0].stdout.header, /^Set-Cookie: ••••••••␍?\n/);
     assert.equal(JSON.stringify(await recorded('/cgi-bin/echo', '?reveal=1')).match(/\w+-secret/g)?.length, 9);
     for (const form of ['text', 'har', 'curl', 'shell']) {
       const text = async (query: string) =>

@@ -38,6 +38,16 @@ async function served(t: TestContext, files: Readonly<Record<string, string>>, e
 }
 
 describe('a request saved as a smoke test', () => {
+  it('may have cookies that no plan can name', async (t) => {
+    const { site, ask, last } = await served(t, { 'cgi-bin/now.sh': NOW });
+    await (await fetch(`${site}/cgi-bin/now.sh`, { headers: { Cookie: 'z=;=; a={{x}}; nameless; who=me' } })).text();
+    await last();
+    const text = await ask('/api/smoke?reveal=1');
+    assert.equal(text.status, 200, text.text);
+    assert.match(text.text, /who: me/);
+    assert.doesNotMatch(text.text, /\{\{x\}\}/);
+  });
+
   it('is a plan in tests/smoke that passes at once and again', async (t) => {
     const { folder, site, ask, last } = await served(t, { 'cgi-bin/now.sh': NOW });
     await (await fetch(`${site}/cgi-bin/now.sh?a=1`, { headers: { Cookie: 'who=me' } })).text();

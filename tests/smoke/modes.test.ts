@@ -1,11 +1,13 @@
 // Ways to run: on a copy, with a frozen clock, again and again, beside another server, until a signal.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { copySite } from '../../server/smoke/site-files.ts';
 import { startCgibox } from '../cli/cgibox-process.ts';
 import { HELLO, siteFolder, smoke, smokeJson } from './smoking.ts';
 
@@ -21,6 +23,19 @@ describe('--ephemeral', () => {
     assert.equal(code, 0, JSON.stringify(results, null, 1));
     assert.deepEqual(report.notes, []);
     assert.ok(!existsSync(join(folder, 'cgi-bin/n')));
+  });
+
+  it('copies names in any encoding, links as links, and modes and times', async (t) => {
+    const folder = siteFolder(t, { 'cgi-bin/count.sh': COUNT, 'a.yaml': COUNTS_TO_ONE });
+    writeFileSync(Buffer.from(`${folder}/caf\xe9.html`, 'latin1'), 'x');
+    symlinkSync('nowhere', join(folder, 'dangling'));
+    utimesSync(join(folder, 'cgi-bin'), 1e9, 1e9);
+    const copy = await copySite(folder, tmpdir());
+    t.after(() => copy.remove());
+    const shape = (place: string) =>
+      execFileSync('find', [place, '-printf', '%P %m %s %l %TY-%Tm-%Td\\n'], { encoding: 'latin1' });
+    assert.deepEqual(shape(copy.folder).split('\n').toSorted(), shape(folder).split('\n').toSorted());
+    assert.equal((await smoke(t, folder, ['a.yaml', '--ephemeral'])).code, 0);
   });
 
   it('gives each of several jobs a copy of its own', async (t) => {
