@@ -1,10 +1,11 @@
 // One run of one script, as a story: how it is run, a place among the running, the process, its header, its answer.
+import type { ByteString } from '../config/byte-string.ts';
 import type { Config, Tolerance } from '../config/schema.ts';
 import type { Cause } from '../diagnosis/cause.ts';
 import type { ScriptPlace } from '../site/resource.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { gatherEvidence } from './evidence.ts';
-import { interpretation } from './interpreter.ts';
+import { type Interpretation, interpretation } from './interpreter.ts';
 import type { Command, Launch, Launcher } from './launcher.ts';
 import { type PerScript, perScript } from './per-script.ts';
 import { endRefused, type HeaderLimits, readFirstOutput, readHeader } from './read-header.ts';
@@ -32,7 +33,7 @@ export interface ScriptsOptions {
   /** The server's own environment; see `scriptEnvironment`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Told of each defect that is worked around, once for each file. */
-  readonly onTolerated: (tolerance: Tolerance, place: ScriptPlace) => void;
+  readonly onTolerated: (tolerance: Tolerance, place: ScriptPlace, program: ByteString) => void;
 }
 
 /** Runs the scripts of a site. */
@@ -106,7 +107,7 @@ export class Scripts {
     const path = this.#setting.environment.PATH ?? '';
     const how = interpretation(run.place, { cgi: config.cgi, path, override: settings.interpreter });
     if (how.kind === 'failed') return failed(how.cause);
-    if (how.kind === 'interpreted') this.#noteTolerated(how.tolerated, run);
+    if (how.kind === 'interpreted') this.#noteTolerated(how, run);
 
     const admission = await this.#admission.enter(run.clientGone);
     if (admission.kind === 'gone') return { kind: 'clientGone' };
@@ -165,16 +166,18 @@ export class Scripts {
     if (this.#isKilling) script.kill();
   }
 
-  #noteTolerated(tolerated: readonly Tolerance[], { place, observer }: Run): void {
+  #noteTolerated({ tolerated, program }: Interpreted, { place, observer }: Run): void {
     for (const tolerance of tolerated) {
       observer.tolerated(tolerance);
       const key = `${tolerance} ${place.scriptFile}`;
       if (this.#tolerated.has(key)) continue;
       this.#tolerated.add(key);
-      this.#options.onTolerated(tolerance, place);
+      this.#options.onTolerated(tolerance, place, program);
     }
   }
 }
+
+type Interpreted = Extract<Interpretation, { kind: 'interpreted' }>;
 
 /** A failure whose evidence is not gathered yet. */
 interface Failed {

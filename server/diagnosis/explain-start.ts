@@ -1,7 +1,9 @@
 // Why a script could not be started, in words, with the command that mends it (execve(2), and what people bring along).
+import type { ByteString } from '../config/byte-string.ts';
 import { TOLERANCES } from '../config/schema.ts';
 import type { Cause, Evidence } from './cause.ts';
 import { configuration, install, type Refinement } from './refinement.ts';
+import { sedPattern } from './sed-line.ts';
 import { folderOf, nameOf, shellQuote } from './shell-quote.ts';
 import { visibleLine } from './visible-text.ts';
 
@@ -42,7 +44,16 @@ export function shebangByteOrderMark(evidence: Evidence): Refinement {
   };
 }
 
+/** One long line for the system, and one long comment for an interpreter. */
+export const MACINTOSH = {
+  title: 'The lines end in CR, as on an old Macintosh',
+  why: 'The whole file is one line to the system: it looks for a program of that name, and finds none.',
+  mend: (files: string) => [`sed -i -e 's/\\r$//' -e 's/\\r/\\n/g' ${files}`],
+};
+
 export function interpreterMissing(interpreter: string, evidence: Evidence): Refinement {
+  // A command that replaces its #! line would replace the whole of it.
+  if (/\r[^\r]/.test(interpreter)) return { ...MACINTOSH, mend: MACINTOSH.mend(shellQuote(evidence.scriptFile)) };
   const program = interpreter.trim().split(/\s+/)[0] ?? '';
   const name = nameOf(program.replaceAll('\\', '/')).replace(/\.exe$/i, '');
   const known = INTERPRETERS[name.replace(/[\d.]+$/, '').toLowerCase()];
@@ -53,9 +64,14 @@ export function interpreterMissing(interpreter: string, evidence: Evidence): Ref
     mend: [
       ...(known ? [install(known.debianPackage)] : []),
       configuration('cgi:', '  shebangs:', `    ${JSON.stringify(visibleLine(program, 200))}: ${replacement}`),
-      `sed -i '1s|^#!.*|#!${replacement}|' ${shellQuote(evidence.scriptFile)}`,
+      `sed -i ${shellQuote(`1s|${programPattern(program)}|#!${replacement}|`)} ${shellQuote(evidence.scriptFile)}`,
     ],
   };
+}
+
+/** The #! line up to its program; what is behind stays. A name in quotes, or with blanks, takes its whole line with it. */
+export function programPattern(program: ByteString): string {
+  return /[ "]/.test(program) ? '^#!.*' : `^#!.*${sedPattern(program)}`;
 }
 
 /** By the name of the program, without version. */

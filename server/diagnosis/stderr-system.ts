@@ -38,6 +38,16 @@ export const SYSTEM_PATTERNS: readonly StderrPattern[] = [
     }),
   },
   {
+    id: 'envSwitches',
+    pattern:
+      /^(?:\/usr\/bin\/)?env: [^\w./\\-]{0,4}([\w./+-]{1,200} [^\n]{1,200}?)[^\w\n]{0,4}: No such file or directory/m,
+    refine: (groups, evidence) => ({
+      title: `env is asked for the program "${said(groups, 1)}"`,
+      why: 'Linux gives everything behind the program of a #! line as one word, so that env looks for a program with blanks in its name.',
+      mend: [`sed -i '1s|env  *|env -S |' ${shellQuote(evidence.scriptFile)}`],
+    }),
+  },
+  {
     id: 'interpreterMissing',
     pattern: ENV_MISSING,
     refine: ([, program = '', carriageReturn], evidence) => envMissing(program, carriageReturn !== undefined, evidence),

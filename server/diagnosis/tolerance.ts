@@ -1,16 +1,19 @@
 // What is said, once for each file, of a defect that cgibox worked around (`cgi.tolerate`): the file, and the mend.
-import { type ByteString, textOfBytes } from '../config/byte-string.ts';
+import type { ByteString } from '../config/byte-string.ts';
 import type { Tolerance } from '../config/schema.ts';
 import { shellQuote } from './shell-quote.ts';
+import { visibleLine } from './visible-text.ts';
 
-/** One line for the operator. `scriptFile` is an absolute path. */
-export function toleranceWarning(tolerance: Tolerance, scriptFile: ByteString): string {
-  const file = shellQuote(scriptFile);
-  const [what, mend] = ADVICE[tolerance](file);
-  return `${textOfBytes(scriptFile)}: ${what}; run all the same. Mend: ${mend}`;
+/** One line for the operator. `scriptFile` and the `program` that ran it all the same are absolute paths. */
+export function toleranceWarning(tolerance: Tolerance, scriptFile: ByteString, program: ByteString): string {
+  const [what, mend] = ADVICE[tolerance](shellQuote(scriptFile), program);
+  return `${visibleLine(scriptFile)}: ${what}; run all the same. Mend: ${mend}`;
 }
 
-type Advice = (file: string) => readonly [what: string, mend: string];
+type Advice = (file: string, program: ByteString) => readonly [what: string, mend: string];
+
+/** The program of a #! line, with the env before it: what is behind, a switch for taint checks say, stays. */
+const PROGRAM = '^#![[:blank:]]*\\([^[:blank:]]*/env[[:blank:]][[:blank:]]*\\)\\{0,1\\}[^[:blank:]]*';
 
 const ADVICE: Readonly<Record<Tolerance, Advice>> = {
   notExecutable: (file) => ['it has no execute bit', `chmod +x ${file}`],
@@ -19,9 +22,9 @@ const ADVICE: Readonly<Record<Tolerance, Advice>> = {
     `sed -i -e '1s/^\\xEF\\xBB\\xBF//' -e 's/\\r$//' ${file}`,
   ],
   missingShebang: (file) => ['it has no #! line and was given to sh', `sed -i '1i #!/bin/sh' ${file}`],
-  foreignShebang: (file) => [
-    'the program of its #! line is not here, another of the same language is',
-    `sed -i '1s|^#!.*|#!/usr/bin/env NAME|' ${file}   # NAME: perl, python3 …; or cgi.shebangs in the configuration`,
+  foreignShebang: (file, program) => [
+    `the program of its #! line is not here, ${visibleLine(program, 200)} is`,
+    `sed -i ${shellQuote(`1s|${PROGRAM}|#!${program}|`)} ${file}   # or cgi.shebangs in the configuration`,
   ],
   perlDotInc: (file) => ['it loads files from its own folder by name', `sed -i 's|require "|require "./|' ${file}`],
 };

@@ -97,7 +97,8 @@ class SiteServer implements RunningServer {
       launcher,
       serverSoftware: surroundings.serverSoftware,
       environment: surroundings.environment,
-      onTolerated: (tolerance, place) => surroundings.warn(toleranceWarning(tolerance, place.scriptFile)),
+      onTolerated: (tolerance, { scriptFile }, program) =>
+        surroundings.warn(toleranceWarning(tolerance, scriptFile, program)),
     });
     this.#serving = this.#servingOf(config, scripts);
     this.#log = accessLog(config, surroundings);

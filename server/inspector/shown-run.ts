@@ -76,7 +76,10 @@ export function shownRun(run: RecordedRun, { isSecret, config }: { isSecret: IsS
     header: header === undefined ? null : header.map(([name, value]) => shownField(name, value, isSecret)),
     exit: exitValue(run.exit),
     cause: run.cause?.kind ?? null,
-    tolerated: run.tolerated.map((name) => ({ name, warning: toleranceWarning(name, run.scriptFile) })),
+    tolerated: run.tolerated.map((name) => ({
+      name,
+      warning: toleranceWarning(name, run.scriptFile, command?.file ?? ''),
+    })),
     times: Object.fromEntries(
       Object.entries(run.times).map(([name, at]) => [name, rounded(at)]),
     ) as unknown as RunTimes,

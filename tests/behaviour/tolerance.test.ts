@@ -144,15 +144,18 @@ describe('a tolerated script', () => {
 
 // xymon (Debian) ships its programs, written in C, as svcstatus.sh, showgraph.sh …
 describe('a compiled program with the extension of a script', { skip: process.platform !== 'linux' }, () => {
-  const echo = readFileSync('/bin/echo');
+  const cat = readFileSync('/bin/cat');
+  const answer = 'Content-Type: text/plain\n\nran\n';
 
   it('is executed, and not given to the interpreter of its extension', async (t) => {
     const { get, warnings } = await startSite(t, {
-      'cgi-bin/x.sh': { content: echo, mode: 0o755 },
-      'public/x.pl': { content: echo, mode: 0o755 },
+      'cgi-bin/x.sh': { content: cat, mode: 0o755 },
+      'public/x.pl': { content: cat, mode: 0o755 },
+      'cgi-bin/answer': answer,
+      'public/answer': answer,
     });
     for (const path of ['/cgi-bin/x.sh', '/x.pl']) {
-      const response = await get(`${path}?Content-Type:+text/plain%0A%0Aran`);
+      const response = await get(`${path}?answer`);
       assert.equal(await response.text(), 'ran\n');
       assert.equal(response.headers.get('content-type'), 'text/plain');
     }
@@ -160,7 +163,7 @@ describe('a compiled program with the extension of a script', { skip: process.pl
   });
 
   it('fails with a page that names the loader, where that is of another system', async (t) => {
-    const old = echo
+    const old = cat
       .toString('latin1')
       .replace(/\/lib\S*?\/ld-linux[\w.-]*/, (loader) => '/lib/ld-none.so'.padEnd(loader.length, '\0'));
     const { get, logged } = await startSite(t, { 'cgi-bin/x': { content: Buffer.from(old, 'latin1'), mode: 0o755 } });
@@ -172,7 +175,7 @@ describe('a compiled program with the extension of a script', { skip: process.pl
   });
 
   it('fails for its missing execute bit, which no interpreter replaces', async (t) => {
-    const { get, logged } = await startSite(t, { 'cgi-bin/x.pl': { content: echo, mode: 0o644 } });
+    const { get, logged } = await startSite(t, { 'cgi-bin/x.pl': { content: cat, mode: 0o644 } });
     const response = await get('/cgi-bin/x.pl');
     assert.equal(response.status, 500);
     assert.match(await response.text(), /chmod \+x /);

@@ -1,11 +1,11 @@
 // Do the absolute paths that scripts name lead anywhere here? (the old server's home folders, programs, sendmail)
 import { posix } from 'node:path';
 import type { ByteString } from '../../config/byte-string.ts';
+import { sedReplace } from '../../diagnosis/sed-line.ts';
 import { shellQuote } from '../../diagnosis/shell-quote.ts';
 import { visibleLine } from '../../diagnosis/visible-text.ts';
 import { entryAt } from '../../site/disk.ts';
 import type { Observation } from '../finding.ts';
-import { sedReplace } from '../sed-line.ts';
 import type { Source } from '../source.ts';
 import type { Survey } from '../survey.ts';
 

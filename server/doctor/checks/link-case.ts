@@ -1,11 +1,11 @@
 // Do links of pages name files in another case than the disk? (They worked on Windows.)
 import type { ByteString } from '../../config/byte-string.ts';
+import { sedPattern } from '../../diagnosis/sed-line.ts';
 import { shellQuote } from '../../diagnosis/shell-quote.ts';
 import { visibleLine } from '../../diagnosis/visible-text.ts';
 import { entryAt, namesIn } from '../../site/disk.ts';
 import { fileAt, segmentsOf } from '../../site/roots.ts';
 import type { Observation } from '../finding.ts';
-import { sedPattern } from '../sed-line.ts';
 import type { SiteFile, Survey } from '../survey.ts';
 
 const LINK = /\b(?:href|src|action|background)\s*=\s*(?:"([^"\n]{1,500})"|'([^'\n]{1,500})'|([^\s"'>]{1,500}))/gi;

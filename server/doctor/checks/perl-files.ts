@@ -2,12 +2,12 @@
 import { posix } from 'node:path';
 import type { ByteString } from '../../config/byte-string.ts';
 import { isPerl4Library } from '../../diagnosis/debian-packages.ts';
+import { sedReplace } from '../../diagnosis/sed-line.ts';
 import { shellQuote } from '../../diagnosis/shell-quote.ts';
 import { visibleLine } from '../../diagnosis/visible-text.ts';
 import { entryAt } from '../../site/disk.ts';
 import type { Observation } from '../finding.ts';
 import { type PerlLoad, perlLibraryFolders, perlLoads } from '../perl-loads.ts';
-import { sedReplace } from '../sed-line.ts';
 import type { Source } from '../source.ts';
 import type { Survey } from '../survey.ts';
 

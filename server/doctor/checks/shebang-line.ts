@@ -3,12 +3,12 @@ import { findProgram } from '../../cgi/programs.ts';
 import { type Shebang, shebang } from '../../cgi/shebang.ts';
 import type { ByteString } from '../../config/byte-string.ts';
 import type { Tolerance } from '../../config/schema.ts';
-import { INTERPRETERS } from '../../diagnosis/explain-start.ts';
+import { INTERPRETERS, MACINTOSH, programPattern } from '../../diagnosis/explain-start.ts';
 import { configuration } from '../../diagnosis/refinement.ts';
+import { sedPattern } from '../../diagnosis/sed-line.ts';
 import { nameOf, shellQuote } from '../../diagnosis/shell-quote.ts';
 import { visibleLine } from '../../diagnosis/visible-text.ts';
 import type { Observation, Severity } from '../finding.ts';
-import { sedPattern } from '../sed-line.ts';
 import type { RunPlan, Source } from '../source.ts';
 import type { Survey } from '../survey.ts';
 
@@ -49,15 +49,12 @@ function empty({ file }: Source): Observation {
   };
 }
 
-/** One long line for the system, and one long comment for the interpreter. */
 function macintoshLines({ file }: Source): Observation {
   return {
     id: 'line-ends-macintosh',
     severity: 'error',
-    title: 'The lines end in CR, as on an old Macintosh',
-    why: 'The whole file is one line to the system: it looks for a program of that name, and finds none.',
+    ...MACINTOSH,
     place: { file, line: 1 },
-    mend: (files) => [`sed -i -e 's/\\r$//' -e 's/\\r/\\n/g' ${files}`],
   };
 }
 
@@ -192,13 +189,11 @@ function programProblem(line: Shebang, { file, script, text }: Source, survey: S
   ];
 }
 
-/** The switches stay. A name in quotes, or with blanks, takes its whole line with it. */
 function replaceProgram({ interpreter, usesEnv }: Shebang, program: string): string {
   const name = nameOf(program);
   // What lies at a place that only this machine has, env finds; -S for the switches of some of the scripts.
   const byName = USUAL_FOLDER.test(program) ? program : `/usr/bin/env -S ${name}`;
-  const pattern = /[ "]/.test(interpreter) ? '^#!.*' : `^#!.*${sedPattern(interpreter)}`;
-  return shellQuote(`1s|${pattern}|#!${usesEnv ? `/usr/bin/env ${name}` : byName}|`);
+  return shellQuote(`1s|${programPattern(interpreter)}|#!${usesEnv ? `/usr/bin/env ${name}` : byName}|`);
 }
 
 function isByOverride(how: RunPlan['how']): boolean {
