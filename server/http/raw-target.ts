@@ -21,6 +21,8 @@ export class RawTargets {
   readonly #turns: Turns;
   /** Of the next request of a connection. */
   readonly #spellings = new WeakMap<Socket, Spelling>();
+  /** What has come of a request line that was read anew and is not whole yet. */
+  readonly #unfinished = new WeakMap<Socket, ByteString>();
 
   constructor(turns: Turns) {
     this.#turns = turns;
@@ -35,17 +37,40 @@ export class RawTargets {
 
   /** Reads on where the only thing wrong is such a byte; false where something else is. */
   readOn(error: ParseError, socket: Socket): boolean {
-    const line = requestLine(error);
+    const line = requestLine(error, this.#unfinished.get(socket));
     if (line === undefined || socket.destroyed) return false;
-    const encoded = line.raw.replace(/[\u0080-\u00ff]/g, percentEncoded);
-    const packet = Buffer.from(line.method + encoded + line.rest, 'latin1');
+    this.#unfinished.delete(socket);
+    const { method, raw, rest } = line;
+    const encoded = percentEncoded(raw);
     const comeSince = stopReading(socket);
     void this.#turns.answered(socket).then(() => {
       if (socket.destroyed || socket.writableEnded) return;
-      this.#spellings.set(socket, { raw: line.raw, encoded });
-      readAnew(socket, Buffer.concat([packet, ...comeSince]));
+      const since = Buffer.concat(comeSince).toString('latin1');
+      this.#spellings.set(socket, { raw, encoded });
+      readAnew(socket, Buffer.from(method + encoded + rest + since, 'latin1'));
+      if (!(rest + since).includes('\n')) this.#follow(socket, method + raw + rest + since);
     });
     return true;
+  }
+
+  /** The rest of a long target comes in further packets, with or without such bytes. */
+  #follow(socket: Socket, begun: ByteString): void {
+    let text = begun;
+    this.#unfinished.set(socket, text);
+    const onData = (chunk: Buffer) => {
+      if (text.includes('\n')) {
+        this.#unfinished.delete(socket);
+        return void socket.off('data', onData);
+      }
+      text += chunk.toString('latin1');
+      const [, raw = ''] = /^[A-Z-]+ ([^ \r\n]*)/.exec(text) ?? [];
+      this.#spellings.set(socket, { raw, encoded: percentEncoded(raw) });
+      this.#unfinished.set(socket, text);
+    };
+    // Node's parser reads past the events until somebody listens to them by `on`; it shall see each packet after us.
+    socket.on('data', onData);
+    socket.off('data', onData);
+    socket.prependListener('data', onData);
   }
 }
 
@@ -55,19 +80,23 @@ interface RequestLine {
   readonly rest: ByteString;
 }
 
-/** Only where the line began in this packet: what came before is not to be had. */
-function requestLine({ code, bytesParsed = 0, rawPacket }: ParseError): RequestLine | undefined {
+/** Only where the line began in this packet, or is unfinished from before: what else came before is not to be had. */
+function requestLine(error: ParseError, unfinished: ByteString | undefined): RequestLine | undefined {
+  const { code, bytesParsed = 0, rawPacket } = error;
   if (code !== 'HPE_INVALID_URL' || !Buffer.isBuffer(rawPacket)) return undefined;
-  const text = rawPacket.toString('latin1');
-  const begin = text.lastIndexOf('\n', bytesParsed) + 1;
-  const [, method, raw] = /^([A-Z-]+ )([!-~\u0080-\u00ff]+)/.exec(text.slice(begin)) ?? [];
-  if (method === undefined || raw === undefined || begin + method.length > bytesParsed) return undefined;
-  if (!/[\u0080-\u00ff]/.test(raw)) return undefined;
-  return { method, raw, rest: text.slice(begin + method.length + raw.length) };
+  const packet = rawPacket.toString('latin1');
+  const text = unfinished ?? packet.slice(packet.lastIndexOf('\n', bytesParsed) + 1);
+  const place = bytesParsed + text.length - packet.length;
+  const [, method, raw] = /^([A-Z-]+ )([!-~\u0080-\u00ff]+)/.exec(text) ?? [];
+  if (method === undefined || raw === undefined || !/[\u0080-\u00ff]/.test(raw)) return undefined;
+  // Behind it: it is a later request that is wrong.
+  if (unfinished !== undefined && place > method.length + raw.length) return requestLine(error, undefined);
+  if (place < method.length) return undefined;
+  return { method, raw, rest: text.slice(method.length + raw.length) };
 }
 
-function percentEncoded(character: string): string {
-  return `%${character.charCodeAt(0).toString(16)}`;
+function percentEncoded(raw: ByteString): string {
+  return raw.replace(/[\u0080-\u00ff]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
 }
 
 /** Node's parser, under a name of its own, reads past the socket's events. */

@@ -95,7 +95,10 @@ describe('pipelined requests (RFC 9112 §9.3.2)', () => {
     assert.equal((await client.answer()).body, '1');
     assert.equal((await client.answer()).body.length, bytes);
     const refusal = await client.answer();
-    assert.deepEqual([refusal.status, refusal.fields.get('allow')], [405, 'GET, HEAD, POST, PUT, DELETE, OPTIONS']);
+    assert.deepEqual(
+      [refusal.status, refusal.fields.get('allow')],
+      [405, 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'],
+    );
     await client.over();
     assert.equal(client.received, '');
   });

@@ -26,7 +26,7 @@ describe('a request target with bytes above 0x7F', { concurrency: 8 }, () => {
       [PATH_INFO, QUERY_STRING, REQUEST_URI],
       ['/caf\xe9', '\x83\x5c+\xff', '/cgi-bin/env/caf\xe9?\x83\x5c+\xff'],
     );
-    assert.deepEqual(args, ['\x83\x5c', '\xff']);
+    assert.deepEqual(args, ['\x83\x5c\x5c', '\xff']);
   });
 
   it('names a file, and a folder is redirected with its bytes encoded', async (t) => {
@@ -74,6 +74,48 @@ describe('a request target with bytes above 0x7F', { concurrency: 8 }, () => {
     for (let index = 0; index < 60; index += 1) assert.equal((await client.answer()).body, String(index));
     assert.equal((await client.answer()).body, PRINTED);
     for (let late = 0; late < 20; late += 1) assert.equal((await client.answer()).body, `late${late}`);
+  });
+
+  for (const [how, pieces] of Object.entries({
+    'such bytes in each': ['GET /cgi-bin/query?caf\xe9', 'x\xe8', '\xe7y HTTP/1.1\r\nHost: a\r\n', '\r\n'],
+    'such a byte in the first alone': ['GET /cgi-bin/query?caf\xe9', 'x', 'y', ' HTTP/1.1\r\nHost: a\r\n\r\n'],
+    'plain ones between': ['GET /cgi-bin/query?caf\xe9', 'x', 'y\xe8', 'z', ' HTTP/1.1\r\nHost: a\r\n\r\n'],
+  }))
+    it(`may come in several packets, with ${how}`, async (t) => {
+      if (process.env.CGIBOX_TEST_RUNNER === 'direct') return t.skip('direct does not keep bytes that are no UTF-8');
+      const site = await startSite(t, { 'cgi-bin/query': QUERY });
+      const client = await rawClient(site.port, '');
+      for (let round = 0; round < 2; round += 1) {
+        for (const piece of pieces) {
+          await client.send(Buffer.from(piece, 'latin1'));
+          await sleep(50);
+        }
+        const [, query] = /\?(.*?) HTTP/.exec(pieces.join('')) ?? [];
+        assert.equal((await client.answer()).body, query);
+      }
+      await client.send(requestText('GET /cgi-bin/query?plain'));
+      assert.equal((await client.answer()).body, 'plain');
+    });
+
+  it('may end in the packet in which the next such request comes', async (t) => {
+    if (process.env.CGIBOX_TEST_RUNNER === 'direct') return t.skip('direct does not keep bytes that are no UTF-8');
+    const site = await startSite(t, { 'cgi-bin/query': QUERY });
+    const client = await rawClient(site.port, Buffer.from('GET /cgi-bin/query?a\xe9', 'latin1'));
+    await sleep(50);
+    const rest = ` HTTP/1.1\r\nHost: a\r\n\r\n${requestText('GET /cgi-bin/query?b\xe8')}${requestText('GET /cgi-bin/query?c')}`;
+    await client.send(Buffer.from(rest, 'latin1'));
+    for (const body of ['a\xe9', 'b\xe8', 'c']) assert.equal((await client.answer()).body, body);
+  });
+
+  it('may be longer than a packet', async (t) => {
+    if (process.env.CGIBOX_TEST_RUNNER === 'direct') return t.skip('direct does not keep bytes that are no UTF-8');
+    const site = await startSite(t, { 'cgi-bin/query': QUERY });
+    const query = '\x93\xfa\x96\x7b'.repeat(500);
+    const request = Buffer.from(requestText(`GET /cgi-bin/query?${query}`), 'latin1');
+    const client = await rawClient(site.port, request.subarray(0, 1448));
+    await sleep(50);
+    await client.send(request.subarray(1448));
+    assert.equal((await client.answer()).body, query);
   });
 
   it('may have a body of 20 MB', async (t) => {
