@@ -46,6 +46,26 @@ describe('the live list', { skip }, () => {
     assert.deepEqual(complaints, []);
   });
 
+  it('says what is wrong with a filter, keeps the list, and is well when the filter is', async (t) => {
+    const { site, inspector } = await startInspected(t, FILES);
+    const { page } = await openPage(t);
+    await (await site.get('/page.txt')).text();
+    await page.goto(inspector);
+    await page.getByText('1 request', { exact: true }).waitFor();
+    const field = page.getByRole('searchbox', { name: 'Filter requests' });
+    const problem = page.getByRole('alert');
+    await field.fill('status:nope');
+    await problem.filter({ hasText: 'must be like 500, 5xx' }).waitFor();
+    assert.equal(await page.locator('#connection').textContent(), '');
+    assert.equal(await page.locator('.row').count(), 1);
+    await field.fill('x'.repeat(20_000));
+    await problem.filter({ hasText: 'too long' }).waitFor();
+    await field.fill('status:200');
+    await problem.waitFor({ state: 'hidden' });
+    await (await site.get('/page.txt?again')).text();
+    await page.getByText('2 requests').waitFor();
+  });
+
   it('shows a request while it goes on, without taking the focus away', async (t) => {
     const { site, inspector } = await startInspected(t, {
       'cgi-bin/slow': sh`echo "Content-Type: text/plain"; echo; sleep 2; echo "the end"`,

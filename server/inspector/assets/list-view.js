@@ -1,9 +1,11 @@
 // The live list: newest on top, changed in place as requests go on. Rows are kept, so that focus and selection stay.
-import { remove } from './api.js';
+import { getJson, remove } from './api.js';
 import { button, fill, h, link, toast } from './dom.js';
 import { filterBar, filterQuery } from './filter-bar.js';
 import { clock, count, duration, meaning, size, statusKind, statusText } from './format.js';
 import { openSmokeDialog } from './smoke-dialog.js';
+
+const RECONNECT_MS = 1000;
 
 export class ListView {
   #rows = new Map();
@@ -21,6 +23,7 @@ export class ListView {
     this.list = h('ol', { class: 'rows', 'aria-label': 'Requests, newest first' });
     this.empty = h('div', { class: 'empty' });
     this.total = h('span', { class: 'soft' });
+    this.problem = h('p', { class: 'problem', role: 'alert' });
     this.pauseButton = button('Pause', () => this.togglePause(), { 'aria-pressed': 'false', title: 'Pause (p)' });
     const clearButton = button('Clear', () => this.clear(), { title: 'Forget all requests (C)' });
     const har = h(
@@ -43,7 +46,15 @@ export class ListView {
       clearButton,
     );
     const bar = filterBar((text) => this.filter(text));
-    this.element = h('section', { class: 'list', 'aria-label': 'Requests' }, bar, tools, this.list, this.empty);
+    this.element = h(
+      'section',
+      { class: 'list', 'aria-label': 'Requests' },
+      bar,
+      this.problem,
+      tools,
+      this.list,
+      this.empty,
+    );
     this.connect();
   }
 
@@ -55,10 +66,26 @@ export class ListView {
     stream.addEventListener('changes', ({ data }) => this.#take(JSON.parse(data)));
     stream.addEventListener('mail', ({ data }) => this.#listen.mail(JSON.parse(data)));
     const connection = document.getElementById('connection');
-    stream.addEventListener('open', () => fill(connection, ''));
-    stream.addEventListener('error', () =>
-      fill(connection, h('span', { class: 'bad' }, 'not connected, trying again')),
+    stream.addEventListener('open', () => {
+      fill(connection, '');
+      this.problem.textContent = '';
+    });
+    stream.addEventListener('error', () => {
+      // A stream that is refused is not tried again by the browser: the filter is wrong, or the server says no.
+      if (stream.readyState === EventSource.CLOSED) void this.#explain(stream);
+      else fill(connection, h('span', { class: 'bad' }, 'not connected, trying again'));
+    });
+  }
+
+  /** The list stays as it was; the words of the server stand under the field. */
+  async #explain(stream) {
+    const problem = await getJson(`/api/requests?${this.#query}`).then(
+      () => undefined,
+      (error) => (error.status === 431 ? 'The filter is too long.' : error.message),
     );
+    if (stream !== this.#stream) return;
+    if (problem === undefined) setTimeout(() => stream === this.#stream && this.connect(), RECONNECT_MS);
+    else this.problem.textContent = problem;
   }
 
   filter(text) {
