@@ -11,11 +11,16 @@ const MAX_OUTPUT_BYTES = 4 * 1024;
 export function gatherEvidence(place: ScriptPlace, query: ByteString | undefined, observer: RunObserver) {
   const stderr = firstBytes(MAX_STDERR_BYTES);
   const output = firstBytes(MAX_OUTPUT_BYTES);
+  let givenTo: readonly ByteString[] | undefined;
   return {
     observer: {
       found: (found) => observer.found(found),
       tolerated: (tolerance) => observer.tolerated(tolerance),
-      started: (run) => observer.started(run),
+      started: (run) => {
+        const { file, args } = run.command;
+        if (file !== place.scriptFile) givenTo = [file, ...args.slice(0, args.indexOf(place.scriptFile))];
+        observer.started(run);
+      },
       stdin: (chunk) => observer.stdin(chunk),
       unread: (chunk) => observer.unread(chunk),
       stdout: (chunk) => {
@@ -35,6 +40,8 @@ export function gatherEvidence(place: ScriptPlace, query: ByteString | undefined
       scriptFile: place.scriptFile,
       scriptName: place.scriptName,
       query,
+      givenTo,
+      isCompiled: place.head?.startsWith('\x7fELF') === true,
       stderr: stderr.text(),
       output: output.text(),
     }),

@@ -45,6 +45,10 @@ export interface Evidence {
   readonly scriptName: ByteString;
   /** QUERY_STRING of the run; absent where nobody knows it, "" where there was none. */
   readonly query?: ByteString | undefined;
+  /** A program in the code of a processor: no line can be put into it. */
+  readonly isCompiled?: boolean;
+  /** The program and switches that it was given to; absent where it was executed itself, or never started. */
+  readonly givenTo?: readonly ByteString[] | undefined;
   /** What the script wrote to stderr, at most its first 64 KiB. */
   readonly stderr: ByteString;
   /** The first bytes of its stdout, at most 4 KiB. */

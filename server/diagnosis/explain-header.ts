@@ -17,7 +17,7 @@ export function headerIncomplete(exit: Exit | undefined, evidence: Evidence): Re
   return {
     title: `${scriptOf(evidence)} ${endOf(exit)} before the empty line that ends its header`,
     why: `An empty line has to stand between the header and the page, and none came.${meaningOf(exit)}`,
-    mend: [...limitOf(exit), printHeader(evidence), runAgain(evidence)],
+    mend: [...limitOf(exit), ...printHeader(evidence), runAgain(evidence)],
   };
 }
 
@@ -33,7 +33,7 @@ export function headerMalformed(cause: Extract<Cause, { kind: 'headerMalformed' 
   return {
     title,
     why: `${whyMalformed(line, cause)} A script first writes fields such as "Content-Type: text/html", then an empty line, then the page.`,
-    mend: STATUS_LINE.test(line) && cause.line === 1 ? asNph(evidence) : [printHeader(evidence)],
+    ...orRepeat(STATUS_LINE.test(line) && cause.line === 1 ? asNph(evidence) : printHeader(evidence), evidence),
   };
 }
 
@@ -41,7 +41,7 @@ export function headerTooLarge(limit: string, evidence: Evidence): Refinement {
   return {
     title: `The header of ${scriptOf(evidence)} is too large`,
     why: `It passed the limit (${limit}) and no empty line had come. Mostly the empty line after the header is missing, so that the whole page is read as header.`,
-    mend: [printHeader(evidence), configuration('limits:', '  headerBytes: 256kb')],
+    mend: [...printHeader(evidence), configuration('limits:', '  headerBytes: 256kb')],
   };
 }
 
@@ -49,7 +49,7 @@ export function headerWithoutCgiField(evidence: Evidence): Refinement {
   return {
     title: `The header of ${scriptOf(evidence)} has no Content-Type, Location or Status`,
     why: 'A script has to write at least one of the three before the empty line (RFC 3875 §6.3). An empty line that comes too early ends the header too early.',
-    mend: [printHeader(evidence)],
+    ...orRepeat(printHeader(evidence), evidence),
   };
 }
 
@@ -105,7 +105,16 @@ function whyMalformed(line: string, cause: Extract<Cause, { kind: 'headerMalform
   return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
 }
 
-function printHeader(evidence: Evidence): string {
+/** A line in the script's language; of a compiled program it is not to be had. */
+function printHeader(evidence: Evidence): readonly string[] {
+  return evidence.isCompiled === true ? [] : [headerLine(evidence)];
+}
+
+function orRepeat(mend: readonly string[], evidence: Evidence): Pick<Refinement, 'mend' | 'repeats'> {
+  return mend.length > 0 ? { mend } : { mend: [runByHand(evidence)], repeats: true };
+}
+
+function headerLine(evidence: Evidence): string {
   return /\.(?:sh|bash|ksh)$/i.test(evidence.scriptFile)
     ? `printf 'Content-Type: text/html\\n\\n'`
     : `print("Content-Type: text/html\\n\\n");`;
@@ -130,9 +139,9 @@ function runAgain(evidence: Evidence): string {
   return `# to see it again, by hand\n${runByHand(evidence)}`;
 }
 
-function runByHand({ scriptFile, query = '' }: Evidence): string {
+function runByHand({ scriptFile, query = '', givenTo = [] }: Evidence): string {
   const asked = query === '' ? '' : shellQuote(query);
-  const file = shellQuote(`./${nameOf(scriptFile)}`);
+  const file = [...givenTo, `./${nameOf(scriptFile)}`].map(shellQuote).join(' ');
   return `cd ${shellQuote(folderOf(scriptFile))} && env -i PATH="$PATH" GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=GET QUERY_STRING=${asked} ${file}`;
 }
 

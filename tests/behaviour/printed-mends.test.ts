@@ -1,6 +1,6 @@
 // The commands that warnings and failure pages print are run, and the script they are for is asked again.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { startSite } from '../support/start-site.ts';
@@ -46,5 +46,26 @@ describe('a script whose #! line gives env a switch', () => {
     const [, command = ''] = /^ {2}(sed .*)$/m.exec(page) ?? [];
     execFileSync('sh', ['-c', command]);
     assert.equal(await (await get('/cgi-bin/x.pl')).text(), '1');
+  });
+});
+
+describe('a script that was given to another program than its #! line names', () => {
+  it('is shown again by the command of its page as the server ran it', async (t) => {
+    const content = '#!/usr/local/bin/perl -w\r\nprint STDERR "seen $^W\\n"; exit 3;\r\n';
+    const { get } = await startSite(t, { 'cgi-bin/x.pl': { content, mode: 0o644 } });
+    const page = await (await get('/cgi-bin/x.pl')).text();
+    const [, command = ''] = /^ {2}(cd .*)$/m.exec(page) ?? [];
+    const { stderr, status } = spawnSync('sh', ['-c', command], { encoding: 'latin1' });
+    assert.deepEqual([stderr, status], ['seen 1\n', 3], command);
+  });
+});
+
+describe('a compiled program', () => {
+  it('is not told to print a header in Perl', async (t) => {
+    const { get } = await startSite(t, { 'cgi-bin/x': { content: readFileSync('/bin/pwd'), mode: 0o755 } });
+    const page = await (await get('/cgi-bin/x')).text();
+    assert.match(page, /is no header field/);
+    assert.doesNotMatch(page, /print\(|printf/);
+    assert.match(page, /^ {2}cd .* \.\/x$/m);
   });
 });
