@@ -1,72 +1,12 @@
-// Modules of Perl and Python → the Debian package that holds them (trixie). Debian's rule first, exceptions in a table.
-// Sources: Debian Perl Policy §4.2, Debian Python Policy §4.3, PEP 594 and "What's New" of Python 3.12 and 3.13.
+// What Debian's file lists (debian-lists.ts) do not say of modules: libraries of Perl 4, what left Python, names that differ from the rule.
+// Sources: Debian Python Policy §4.3, PEP 594 and "What's New" of Python 3.12 and 3.13.
 
-const PERL_EXCEPTIONS: Readonly<Record<string, string>> = {
-  CGI: 'libcgi-pm-perl',
-  'CGI::Carp': 'libcgi-pm-perl',
-  'CGI::Cookie': 'libcgi-pm-perl',
-  'CGI::Pretty': 'libcgi-pm-perl',
-  'CGI::Push': 'libcgi-pm-perl',
-  'CGI::Util': 'libcgi-pm-perl',
-  'CGI::Fast': 'libcgi-fast-perl',
-  LWP: 'libwww-perl',
-  'HTTP::Request': 'libhttp-message-perl',
-  'HTTP::Request::Common': 'libhttp-message-perl',
-  'HTTP::Response': 'libhttp-message-perl',
-  'HTTP::Headers': 'libhttp-message-perl',
-  'HTTP::Status': 'libhttp-message-perl',
-  'DBD::SQLite': 'libdbd-sqlite3-perl',
-  'Date::Format': 'libtimedate-perl',
-  'Date::Parse': 'libtimedate-perl',
-  'Date::Language': 'libtimedate-perl',
-  'GD::Graph': 'libgd-graph-perl',
-  'GD::Text': 'libgd-text-perl',
-  GD: 'libgd-perl',
-  'HTML::Entities': 'libhtml-parser-perl',
-  'HTML::LinkExtor': 'libhtml-parser-perl',
-  'HTML::TokeParser': 'libhtml-parser-perl',
-  'HTML::TreeBuilder': 'libhtml-tree-perl',
-  'HTML::Element': 'libhtml-tree-perl',
-  'IO::Scalar': 'libio-stringy-perl',
-  'IO::Lines': 'libio-stringy-perl',
-  Jcode: 'libjcode-pm-perl',
-  'Mail::Address': 'libmailtools-perl',
-  'Mail::Header': 'libmailtools-perl',
-  'Mail::Internet': 'libmailtools-perl',
-  'Mail::Mailer': 'libmailtools-perl',
-  'Mail::Send': 'libmailtools-perl',
-  'MIME::Entity': 'libmime-tools-perl',
-  'MIME::Parser': 'libmime-tools-perl',
-  'MIME::Words': 'libmime-tools-perl',
-  'Net::LDAP': 'libnet-ldap-perl',
-  Template: 'libtemplate-perl',
-  URI: 'liburi-perl',
-};
-// A module of one of these families comes with the family's package.
-const PERL_FAMILIES: readonly (readonly [prefix: string, debianPackage: string])[] = [
-  ['LWP::', 'libwww-perl'],
-  ['URI::', 'liburi-perl'],
-  ['GD::Graph::', 'libgd-graph-perl'],
-  ['DateTime::', 'libdatetime-perl'],
-  ['Template::', 'libtemplate-perl'],
-];
 /** The libraries of Perl 4 that perl 5.16 dropped: package libperl4-corelibs-perl. */
 const PERL4_LIBRARIES: ReadonlySet<string> = new Set(
   `abbrev assert bigfloat bigint bigrat cacheout chat2 complete ctime dotsh exceptions fastcwd find finddepth flush
    ftp getcwd getopt getopts hostname importenv look newgetopt open2 open3 pwd shellwords stat syslog tainted termcap
    timelocal validate`.split(/\s+/),
 );
-
-/** Debian's package of a Perl module, or the name its rule gives: Foo::Bar → libfoo-bar-perl. */
-export function perlPackage(module: string): string {
-  const rule = `lib${module.toLowerCase().replaceAll('::', '-').replaceAll('_', '-')}-perl`;
-  return knownPerlPackage(module) ?? rule;
-}
-
-/** The package of a module that stands in the table; of any other the name can only be guessed. */
-export function knownPerlPackage(module: string): string | undefined {
-  return PERL_EXCEPTIONS[module] ?? PERL_FAMILIES.find(([prefix]) => module.startsWith(prefix))?.[1];
-}
 
 /** Whether `require "NAME"` asks for a library of Perl 4. */
 export function isPerl4Library(file: string): boolean {

@@ -1,7 +1,8 @@
 // Messages of perl (perldiag): the rows of the table that belong to it, worded as perl 5.36 and 5.40 write them.
 import type { ByteString } from '../config/byte-string.ts';
 import type { Evidence } from './cause.ts';
-import { isPerl4Library, knownPerlPackage, perlPackage } from './debian-packages.ts';
+import { debianPackage } from './debian-lists.ts';
+import { isPerl4Library } from './debian-packages.ts';
 import { configuration, install, type Refinement, type StderrPattern, said } from './refinement.ts';
 import { nameOf, shellQuote } from './shell-quote.ts';
 
@@ -178,16 +179,18 @@ export const PERL_PATTERNS: readonly StderrPattern[] = [
 ];
 
 function moduleMissing(module: string): Refinement {
-  const known = knownPerlPackage(module);
-  const debianPackage = perlPackage(module);
+  const found = debianPackage('perl', module);
   const named =
-    known === undefined
-      ? `If Debian has it, its package is called ${debianPackage} by the rule for such names`
-      : `Debian's package for it is ${known}`;
+    found === undefined
+      ? 'Debian has no package with it: it came with the site, or from CPAN. Copy it from the old server'
+      : `Debian's package for it is ${found.name}`;
   return {
     title: `The Perl module ${module} is not installed`,
     why: `The script uses ${module}, and perl found it in none of its folders. ${named}; a module that came with the site needs "use lib" with the folder it lies in.`,
-    mend: [install(debianPackage)],
+    mend:
+      found === undefined
+        ? [`find / -xdev -path ${shellQuote(`*/${module.replaceAll('::', '/')}.pm`)} 2>/dev/null`]
+        : [install(found.name)],
   };
 }
 

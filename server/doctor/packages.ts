@@ -1,7 +1,7 @@
 // One list of what has to be installed: missing modules, their Debian packages, and the lines that install them all.
 // Pure. Only packages that Debian's file lists name go into the lines: one that does not exist would spoil the whole line.
 import type { ByteString } from '../config/byte-string.ts';
-import { type DebianPackage, debianPackage } from './debian-package.ts';
+import { type DebianPackage, debianPackage } from '../diagnosis/debian-lists.ts';
 import type { MissingModule } from './modules.ts';
 
 export interface Dependency {

@@ -1,7 +1,8 @@
 // The findings as text for a person: errors first, each with its places, its reason and the command that mends it.
 // Pure. Nothing of the site can steer the terminal: names and texts are spelt out.
+
+import { type DebianPackage, familyName } from '../diagnosis/debian-lists.ts';
 import { visibleLine } from '../diagnosis/visible-text.ts';
-import { type DebianPackage, familyName } from './debian-package.ts';
 import type { Examination } from './examine.ts';
 import { type Finding, type Place, relativeTo, SEVERITIES, type Severity } from './finding.ts';
 import { type Dependency, dependencies } from './packages.ts';

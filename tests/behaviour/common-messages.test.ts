@@ -38,6 +38,7 @@ const python = (text: string) => `#!/usr/bin/python3\n${text}\n`;
 /** Interpreters are told to look nowhere, so that no module that is installed here makes a script work. */
 const MESSAGES: Readonly<Record<string, Message>> = {
   'perl-module-missing': { script: perl('BEGIN { @INC = ("/nowhere") }\nuse Mail::Mailer;') },
+  'perl-module-of-nobody': { script: perl('use MyLib::Users;') },
   'python-module-missing': { script: python('import sys\nsys.path[:] = []\nimport MySQLdb') },
   'python2-syntax': { script: python('print "Content-Type: text/html"\nprint') },
   'python2-module': { script: python('import urllib2') },

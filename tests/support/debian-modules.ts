@@ -1,4 +1,4 @@
-// Makes server/doctor/debian-modules.json from Debian's file lists: which package holds which module of Perl and Python.
+// Makes server/diagnosis/debian-modules.json from Debian's file lists: which package holds which module of Perl and Python.
 // Run: apt-get install apt-file && apt-get update && node tests/support/debian-modules.ts [FILE…]   (on the release of the image)
 // FILE: file lists ("PATH SECTION/PACKAGE,…") that are read in place of apt's, for example those of a release that has its own no
 // more, without the packages that have gone since.
@@ -6,9 +6,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ruleOfPerl, ruleOfPython } from '../../server/doctor/debian-package.ts';
+import { ruleOfPerl, ruleOfPython } from '../../server/diagnosis/debian-lists.ts';
 
-const TABLE = join(import.meta.dirname, '../../server/doctor/debian-modules.json');
+const TABLE = join(import.meta.dirname, '../../server/diagnosis/debian-modules.json');
 // Tools for the makers of Debian's packages.
 const NO_PERL_TOPS = new Set(['Debian', 'Dpkg', 'Debconf']);
 /** Deeper modules are left out, but those that a package is named after. */

@@ -1,8 +1,9 @@
 // Modules that are not installed. What one package brings, or one program brought, is one cause.
+
+import { type DebianPackage, debianPackage, familyName } from '../../diagnosis/debian-lists.ts';
 import { REMOVED_PYTHON_MODULES } from '../../diagnosis/debian-packages.ts';
 import { shellQuote } from '../../diagnosis/shell-quote.ts';
 import { visibleLine } from '../../diagnosis/visible-text.ts';
-import { type DebianPackage, debianPackage, familyName } from '../debian-package.ts';
 import type { Observation } from '../finding.ts';
 import type { MissingModule } from '../modules.ts';
 

@@ -1,8 +1,8 @@
 // The Debian package of a module: what Debian's own file lists say (debian-modules.json), else, for Python, what its naming rule
 // gives. `node tests/support/debian-modules.ts` makes the table anew.
 
-import { isPerl4Library, pythonPackage, REMOVED_PYTHON_MODULES } from '../diagnosis/debian-packages.ts';
-import table from './debian-modules.json' with { type: 'json' };
+import { createRequire } from 'node:module';
+import { isPerl4Library, pythonPackage, REMOVED_PYTHON_MODULES } from './debian-packages.ts';
 
 export interface DebianPackage {
   readonly name: string;
@@ -17,7 +17,7 @@ export function debianPackage(language: 'perl' | 'python', module: string): Debi
 
 function packageOfPerl(module: string): DebianPackage | undefined {
   if (isPerl4Library(module)) return { name: 'libperl4-corelibs-perl', source: 'listed' };
-  const listed = PERL.get(module);
+  const listed = lists().perl.get(module);
   if (listed !== undefined) return { name: listed, source: 'listed' };
   const above = packageAbove(module);
   return above === undefined ? undefined : { name: above, source: 'above' };
@@ -27,12 +27,12 @@ function packageOfPerl(module: string): DebianPackage | undefined {
 function packageAbove(module: string): string | undefined {
   const parent = module.split('::').slice(0, -1).join('::');
   if (parent === '' || (!parent.includes('::') && isSharedName(parent))) return undefined;
-  return PERL.get(parent) ?? packageAbove(parent);
+  return lists().perl.get(parent) ?? packageAbove(parent);
 }
 
 function packageOfPython(module: string): DebianPackage | undefined {
   const removed = REMOVED_PYTHON_MODULES[module];
-  const listed = PYTHON.get(module) ?? removed?.debianPackage;
+  const listed = lists().python.get(module) ?? removed?.debianPackage;
   if (listed !== undefined) return { name: listed, source: 'listed' };
   return removed === undefined ? { name: pythonPackage(module), source: 'guess' } : undefined;
 }
@@ -40,7 +40,7 @@ function packageOfPython(module: string): DebianPackage | undefined {
 /** The top name of modules of several packages ("Net", "WWW"), and not of one. */
 function isSharedName(top: string): boolean {
   const packages = new Set<string>();
-  for (const [module, name] of PERL) {
+  for (const [module, name] of lists().perl) {
     if (module === top || module.startsWith(`${top}::`)) packages.add(name);
     if (packages.size > 1) return true;
   }
@@ -77,5 +77,15 @@ export function ruleOfPython(module: string): string {
   return `python3-${module.toLowerCase().replaceAll('_', '-')}`;
 }
 
-const PERL = packagesIn(table.perl, ruleOfPerl);
-const PYTHON = packagesIn(table.python, ruleOfPython);
+type Packages = Readonly<Record<'perl' | 'python', ReadonlyMap<string, string>>>;
+
+let read: Packages | undefined;
+
+/** Read when the first module is asked for: a server whose scripts miss none does without. */
+function lists(): Packages {
+  if (read === undefined) {
+    const table: Record<'perl' | 'python', Lists> = createRequire(import.meta.url)('./debian-modules.json');
+    read = { perl: packagesIn(table.perl, ruleOfPerl), python: packagesIn(table.python, ruleOfPython) };
+  }
+  return read;
+}
