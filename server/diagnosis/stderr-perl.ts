@@ -180,13 +180,13 @@ export const PERL_PATTERNS: readonly StderrPattern[] = [
 
 function moduleMissing(module: string): Refinement {
   const found = debianPackage('perl', module);
-  const named =
+  const whence =
     found === undefined
-      ? 'Debian has no package with it: it came with the site, or from CPAN. Copy it from the old server'
-      : `Debian's package for it is ${found.name}`;
+      ? 'Debian has no package with it: it came with the site, or from CPAN. Copy it from the old server, and name the folder it lies in with "use lib".'
+      : `Debian's package for it is ${found.name}; a module that came with the site needs "use lib" with the folder it lies in.`;
   return {
     title: `The Perl module ${module} is not installed`,
-    why: `The script uses ${module}, and perl found it in none of its folders. ${named}; a module that came with the site needs "use lib" with the folder it lies in.`,
+    why: `The script uses ${module}, and perl found it in none of its folders. ${whence}`,
     mend:
       found === undefined
         ? [`find / -xdev -path ${shellQuote(`*/${module.replaceAll('::', '/')}.pm`)} 2>/dev/null`]
