@@ -2,6 +2,7 @@
 import type { ByteString } from '../config/byte-string.ts';
 import type { Evidence } from '../diagnosis/cause.ts';
 import type { ScriptPlace } from '../site/resource.ts';
+import type { Command } from './launcher.ts';
 import type { RunObserver } from './run-observer.ts';
 
 const MAX_STDERR_BYTES = 64 * 1024;
@@ -17,8 +18,7 @@ export function gatherEvidence(place: ScriptPlace, query: ByteString | undefined
       found: (found) => observer.found(found),
       tolerated: (tolerance) => observer.tolerated(tolerance),
       started: (run) => {
-        const { file, args } = run.command;
-        if (file !== place.scriptFile) givenTo = [file, ...args.slice(0, args.indexOf(place.scriptFile))];
+        givenTo = programBefore(place.scriptFile, run.command);
         observer.started(run);
       },
       stdin: (chunk) => observer.stdin(chunk),
@@ -41,11 +41,15 @@ export function gatherEvidence(place: ScriptPlace, query: ByteString | undefined
       scriptName: place.scriptName,
       query,
       givenTo,
-      isCompiled: place.head?.startsWith('\x7fELF') === true,
       stderr: stderr.text(),
       output: output.text(),
     }),
   };
+}
+
+/** The interpreter and its switches, where the server has put them before the script. */
+export function programBefore(scriptFile: ByteString, { file, args }: Command): Evidence['givenTo'] {
+  return file === scriptFile ? undefined : [file, ...args.slice(0, args.indexOf(scriptFile))];
 }
 
 function firstBytes(limit: number) {

@@ -4,7 +4,7 @@ import type { Config } from '../config/schema.ts';
 import { explain } from '../diagnosis/explain.ts';
 import { visibleLine } from '../diagnosis/visible-text.ts';
 import type { RecordedRun, RunTimes } from '../exchange/recording.ts';
-import { sourceExcerpt, withNamedFile } from '../http/failure-evidence.ts';
+import { sourceExcerpt, withFileFacts } from '../http/failure-evidence.ts';
 import { failurePage } from '../http/failure-page.ts';
 import { type Detail, detailOf } from '../inspector/detail.ts';
 import { type ShownMail, shownMail } from '../inspector/mail-view.ts';
@@ -93,7 +93,7 @@ async function mailLine(mail: Mail): Promise<string> {
 /** What the failure page says, as text. */
 function failureText({ entry, cause, evidence }: Executed, config: Config): string {
   if (cause === undefined || evidence === undefined) return '';
-  const known = withNamedFile(evidence);
+  const known = withFileFacts(evidence);
   const { body } = failurePage({
     id: entry.exchange.id,
     requestUri: entry.exchange.requestUri,

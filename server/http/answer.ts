@@ -9,7 +9,7 @@ import { declaredCharset } from '../static/content-type.ts';
 import { listingPage } from '../static/listing.ts';
 import { sendFile } from '../static/send-file.ts';
 import { FILE_METHODS } from './allowed-methods.ts';
-import { sourceExcerpt, withNamedFile } from './failure-evidence.ts';
+import { sourceExcerpt, withFileFacts } from './failure-evidence.ts';
 import { failurePage } from './failure-page.ts';
 import type { Incoming } from './incoming.ts';
 import { refusalPage } from './refusal-page.ts';
@@ -47,7 +47,7 @@ const FIELDS_OF_FAILURE: Readonly<Record<number, readonly HeaderField[]>> = {
 /** A script gave no lawful answer: the page says why. */
 export function answerFailure(from: Incoming, failed: { cause: Cause; evidence: Evidence }, serving: Serving): void {
   const { exchange, request } = from;
-  const evidence = withNamedFile(failed.evidence);
+  const evidence = withFileFacts(failed.evidence);
   exchange.cause = failed.cause;
   const explanation = explain(failed.cause, evidence);
   exchange.diagnosis = explanation.title;

@@ -26,11 +26,14 @@ export function sourceExcerpt(evidence: Evidence, siteRoot: ByteString): SourceE
   };
 }
 
-/** The evidence with what the system says of a file that stderr complains about. */
-export function withNamedFile(evidence: Evidence): Evidence {
+/** The evidence with what the system says of the script, and of a file that stderr complains about. */
+export function withFileFacts(evidence: Evidence): Evidence {
   const name = refusedFile(evidence.stderr);
-  if (name === undefined) return evidence;
-  return { ...evidence, namedFile: ownerOf(absoluteName(name, evidence)) };
+  return {
+    ...evidence,
+    isCompiled: firstBytesOf(evidence.scriptFile, 4) === '\x7fELF',
+    ...(name !== undefined && { namedFile: ownerOf(absoluteName(name, evidence)) }),
+  };
 }
 
 function ownerOf(file: ByteString): NamedFile | undefined {

@@ -1,16 +1,17 @@
 // Everything that is known of one request, as the detail page and the API give it (PRODUCT.md section 8).
 // Bounded: streams are cut for display; whole they are at /api/requests/ID/stdout and its like.
-import { bytesOfText } from '../config/byte-string.ts';
+import { programBefore } from '../cgi/evidence.ts';
+import { type ByteString, bytesOfText } from '../config/byte-string.ts';
 import type { Config } from '../config/schema.ts';
 import type { Evidence } from '../diagnosis/cause.ts';
 import { explain } from '../diagnosis/explain.ts';
 import { mendHeading } from '../diagnosis/refinement.ts';
 import { visibleLine } from '../diagnosis/visible-text.ts';
 import type { HistoryEntry } from '../exchange/history.ts';
-import { sourceExcerpt, withNamedFile } from '../http/failure-evidence.ts';
+import { sourceExcerpt, withFileFacts } from '../http/failure-evidence.ts';
 import { numberedLines } from '../http/numbered-lines.ts';
 import { cutBody } from './edited-request.ts';
-import { maskedHeader, secretNames } from './secrets.ts';
+import { type IsSecret, MASK, maskedHeader, secretNames } from './secrets.ts';
 import { type ShownField, type ShownRun, shownField, shownRun } from './shown-run.ts';
 import { type ShownText, shownBytes, shownStream, visibleText } from './shown-text.ts';
 import { readable, rounded, type Summary, summaryOf } from './summary.ts';
@@ -75,7 +76,7 @@ export function detailOf(entry: HistoryEntry, { config, isRevealed }: DetailOpti
       remoteAddress: exchange.remoteAddress,
       remotePort: request.remotePort,
     },
-    failure: failureOf(entry, config),
+    failure: failureOf(entry, { config, isSecret }),
     runs: recording.runs.map((run) => shownRun(run, { isSecret, config })),
     response: {
       head: head === undefined ? null : visibleText(maskedHeader(head.replaceAll('\r\n', '\n').trimEnd(), isSecret)),
@@ -90,26 +91,31 @@ export function detailOf(entry: HistoryEntry, { config, isRevealed }: DetailOpti
 const MOST_OUTPUT_BYTES = 4 * 1024;
 const MOST_STDERR_BYTES = 64 * 1024;
 
-function failureOf({ exchange, recording }: HistoryEntry, config: Config): Failure | null {
+function failureOf(
+  { exchange, recording }: HistoryEntry,
+  { config, isSecret }: { config: Config; isSecret: IsSecret },
+): Failure | null {
   const { cause } = exchange;
   if (cause === undefined) return null;
   const run = recording.runs.at(-1);
-  const evidence: Evidence = withNamedFile({
+  const evidence: Evidence = withFileFacts({
     scriptFile: run?.scriptFile ?? '',
     scriptName: run?.scriptName ?? '',
     query: run?.command?.environment.QUERY_STRING,
+    givenTo: run?.command && programBefore(run.scriptFile, run.command),
     stderr: run?.stderr.bytes(MOST_STDERR_BYTES).toString('latin1') ?? '',
     output: run?.stdout.bytes(MOST_OUTPUT_BYTES).toString('latin1') ?? '',
   });
   const explanation = explain(cause, evidence);
   const { title, why, mend, excerpt } = explanation;
+  const masked = (line: ByteString) => maskedHeader(line, isSecret, bytesOfText(MASK));
   const source = sourceExcerpt(evidence, bytesOfText(config.site.root));
   return {
     title,
     why,
     heading: mendHeading(explanation),
     mend,
-    output: excerpt === undefined ? null : numberedLines(excerpt),
+    output: excerpt === undefined ? null : numberedLines({ ...excerpt, lines: excerpt.lines.map(masked) }),
     source:
       source === undefined
         ? null

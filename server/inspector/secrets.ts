@@ -16,10 +16,10 @@ export function secretNames(mask: readonly string[], isRevealed: boolean): IsSec
   return (name) => names.has(plainName(name));
 }
 
-/** Hides the values of secret fields in a header block, line by line. */
-export function maskedHeader(header: string, isSecret: IsSecret): string {
+/** Hides the values of secret fields in a header block, line by line. `mask` is MASK, or its bytes where the header is bytes. */
+export function maskedHeader(header: string, isSecret: IsSecret, mask: string = MASK): string {
   return header.replace(/^([^\s:]+)(:[ \t]*)([^\r\n]+)/gm, (line, name: string, colon: string) =>
-    isSecret(name) ? name + colon + MASK : line,
+    isSecret(name) ? name + colon + mask : line,
   );
 }
 

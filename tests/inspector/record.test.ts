@@ -129,6 +129,17 @@ describe('the record of a request', () => {
     }
   });
 
+  it('hides them in what a failure shows of the output, too', async (t) => {
+    const { site, recorded } = await startInspected(t, {
+      'cgi-bin/bad': sh`echo "Set-Cookie: sid=output-secret"; echo "no field"; echo`,
+    });
+    await site.get('/cgi-bin/bad');
+    const { failure } = await recorded('/cgi-bin/bad');
+    assert.doesNotMatch(JSON.stringify(failure), /secret/);
+    assert.match(JSON.stringify(failure.output), /Set-Cookie: ••••••••/);
+    assert.match(JSON.stringify((await recorded('/cgi-bin/bad', '?reveal=1')).failure), /output-secret/);
+  });
+
   it('spells out what could steer or hide in a terminal or a page', async (t) => {
     const { site, recorded } = await startInspected(t, {
       'cgi-bin/hostile': sh`printf 'Content-Type: text/html\n\n<script>alert(1)</script>\033[2J\342\200\256x'; printf '\033[31mred\n' >&2`,
