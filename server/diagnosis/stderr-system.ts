@@ -230,13 +230,16 @@ function permissionDenied(groups: readonly ByteString[], evidence: Evidence): Re
   return {
     title: `The script was refused ${said([named], 0)}: Permission denied`,
     why: `The user that runs the scripts may not do with it what the script wants; to make a new file it needs the right to write to the folder.${about}`,
-    mend: [
-      `ls -ld ${shellQuote(file)} ${shellQuote(folderOf(file))}`,
-      facts && facts.ownerId !== facts.runsAs
-        ? `chown ${facts.runsAs} ${shellQuote(file)}`
-        : `chmod u+rw ${shellQuote(file)}`,
-    ],
+    mend: [`ls -ld ${shellQuote(file)} ${shellQuote(folderOf(file))}`, allow(shellQuote(file), facts)],
   };
+}
+
+/** Of another's file the owner, and of one that not even its owner may write the mode. */
+function allow(file: string, facts: NamedFile | undefined): string {
+  const chmod = `chmod u+rw ${file}`;
+  if (facts === undefined || facts.ownerId === facts.runsAs) return chmod;
+  const chown = `chown ${facts.runsAs} ${file}`;
+  return (facts.mode & 0o600) === 0o600 ? chown : `${chown} && ${chmod}`;
 }
 
 function ownership(facts: NamedFile): string {

@@ -103,6 +103,12 @@ describe('the failure page of a data file that is refused', { skip: cannot }, ()
     assertPage(page, { name: 'permission-denied', ...place });
   });
 
+  it('mends owner and mode where both are wrong', async (t) => {
+    if (!isRoot) return t.skip('only root can give a file to another user');
+    const { page } = await refusedPage(t, { owner: 0, mode: 0o444 });
+    assert.match(page, /^ {2}chown 65534 (\S+) && chmod u\+rw \1$/m);
+  });
+
   it('names the mode where the user owns it, and mends that', async (t) => {
     const { page, ...place } = await refusedPage(t, { owner: isRoot ? NOBODY : undefined, mode: 0o400 });
     assertPage(page, { name: 'permission-denied-own', ...place });

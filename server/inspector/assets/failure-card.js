@@ -27,7 +27,7 @@ export function failureCard({ title, why, heading, mend, output, source }) {
 function numbered(lines) {
   return h(
     'pre',
-    { class: 'numbered' },
+    { class: 'numbered', tabindex: '0' },
     lines.map(({ text, kind }) => h('span', { class: kind }, `${text}\n`)),
   );
 }
