@@ -84,6 +84,7 @@ async function witnessFrom({ exchange, recording }: HistoryEntry, options: OwnSe
     script: exchange.scriptFile === undefined ? undefined : options.displayPath(textOfBytes(exchange.scriptFile)),
     runner: exchange.runner,
     stderr: textOfBytes(stderr),
+    isServersPage: recording.page !== undefined,
     ...explained(recording.runs.at(-1), exchange.cause),
     mails: await Promise.all(mails.map(seenMail)),
   };

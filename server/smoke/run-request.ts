@@ -55,6 +55,8 @@ export interface RunRequest {
   readonly answer: Answer | undefined;
   /** Those of the plan, with what was captured until then. */
   readonly redactions: readonly Redaction[];
+  /** The server wrote the page itself; absent where that is not known. */
+  readonly isServersPage?: boolean;
   readonly isGone: boolean;
 }
 
@@ -218,7 +220,8 @@ class Teller {
 
   #told(result: RequestResult, answer?: Answer): RunRequest {
     const { goldenRules, lookUp } = this.#run;
-    return { result, answer, redactions: filledRedactions(goldenRules.redactions, lookUp), isGone: false };
+    const redactions = filledRedactions(goldenRules.redactions, lookUp);
+    return { result, answer, redactions, isServersPage: this.#witness?.isServersPage === true, isGone: false };
   }
 
   #result(outcome: RequestResult['outcome'], failures: readonly Failure[]): RequestResult {

@@ -18,6 +18,8 @@ export interface Witness {
   readonly stderr: string;
   /** Why there was no lawful answer, in one line; absent where there was one. */
   readonly fault: string | undefined;
+  /** The page is the server's own: of an error, a redirect, a folder. */
+  readonly isServersPage: boolean;
   /** Commands that mend what is wrong, where that is known. */
   readonly mend: readonly string[];
   readonly mails: readonly SeenMail[];

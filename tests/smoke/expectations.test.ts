@@ -14,7 +14,15 @@ interface Given {
   readonly witness?: Partial<Witness>;
 }
 
-const WITNESS: Witness = { script: 'x', runner: undefined, stderr: '', fault: undefined, mend: [], mails: [] };
+const WITNESS: Witness = {
+  script: 'x',
+  runner: undefined,
+  stderr: '',
+  fault: undefined,
+  isServersPage: false,
+  mend: [],
+  mails: [],
+};
 
 /** "line:column summary" for each failure; `expect` is YAML in flow style, and begins at 2:11. */
 function told(

@@ -101,6 +101,11 @@ describe('redactions', () => {
       '[date], [date], [date], [date], [date], [date]',
     ],
     ['time', 'at 13:11, 13:11:09 and 1:05 pm', 'at [time], [time] and [time]'],
+    [
+      'time',
+      '127.0.0.1:80 1:43105 ::1:43 1:22:33:44 [22/Nov/2026:13:11:09 +0000]',
+      '127.0.0.1:80 1:43105 ::1:43 1:22:33:44 [22/Nov/2026:[time] +0000]',
+    ],
     ['timestamp', '1700000000 1700000000123 42', '[timestamp] [timestamp] 42'],
     ['uuid', '0b2f7c1e-3c59-4f0e-9d1b-7f6d3c1f5a11', '[uuid]'],
     ['ip', 'from 127.0.0.1 v1.2', 'from [ip] v1.2'],
@@ -108,7 +113,7 @@ describe('redactions', () => {
     ['hex', 'id 9f86d081884c7d65 cafe', 'id [hex] cafe'],
     ['number', 'visitor 1,999 of 3', 'visitor [number] of [number]'],
   ] as const) {
-    it(`replace a ${name}`, () => assert.equal(redacted(given, [name]), expected));
+    it(`replace a ${name} in ${given}`, () => assert.equal(redacted(given, [name]), expected));
   }
 
   it('by pattern work on the bytes of a page', () => {
