@@ -174,13 +174,18 @@ class Teller {
           : {
               status: outcome.status,
               fields: outcome.fields,
-              body: this.#cut(isText(outcome.body) ? bodyText(outcome) : shownBody(outcome.body)),
+              body: this.#cut(this.#inSite(isText(outcome.body) ? bodyText(outcome) : shownBody(outcome.body))),
             },
     };
   }
 
   couldNotSee(keys: readonly OwnServerKey[]): void {
     this.#notChecked = keys;
+  }
+
+  /** A page of an error names files of the copy that is gone when it is read. */
+  #inSite(body: string): string {
+    return this.#run.server.inSite?.(body) ?? body;
   }
 
   #cut(body: string): string {

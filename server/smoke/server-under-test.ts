@@ -33,6 +33,8 @@ export interface ServerUnderTest {
   readonly witness?: (localPort: number) => Promise<Witness | undefined>;
   /** Puts the files of the site back as they were; absent where they are the site's own. */
   readonly reset?: () => Promise<void>;
+  /** What is said of the files of a copy, as of those of the site; absent where it is no copy. */
+  readonly inSite?: (said: string) => string;
   /** Files of the site that have changed since it was asked last, as display paths. */
   readonly changedFiles?: () => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
