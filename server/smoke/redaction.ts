@@ -1,7 +1,8 @@
 // What differs from run to run is replaced before bodies are compared: dates, ids, counters (insta calls it redaction).
 // Pure, on bytes: a body in ISO-8859-1 is compared in its own bytes.
 import { type ByteString, bytesOfText } from '../config/byte-string.ts';
-import { patternOf, type REDACTIONS, type Redaction } from './plan.ts';
+import { patternOf } from './pattern.ts';
+import type { REDACTIONS, Redaction } from './plan.ts';
 import { filled } from './template.ts';
 
 const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*';

@@ -65,10 +65,7 @@ export async function runRequest(numbered: NumberedRequest, run: PlanRun): Promi
   const request = filled(numbered.request, run.lookUp, (name) => void missing.push(name));
   const told = new Teller({ ...numbered, request }, run);
   if (request.skip !== undefined) return told.skipped(request.skip);
-  if (missing.length > 0) {
-    const names = [...new Set(missing)].map((name) => `{{${name}}}`).join(', ');
-    return told.error('capture', `${names} was not captured: the request before it failed`);
-  }
+  if (missing.length > 0) return told.error('capture', whyMissing([...new Set(missing)]));
   try {
     return await attempts({ ...numbered, request }, run, told);
   } catch (error) {
@@ -76,6 +73,18 @@ export async function runRequest(numbered: NumberedRequest, run: PlanRun): Promi
     if (error instanceof CgiboxError || error instanceof SyntaxError) return told.error('noAnswer', error.message);
     throw error;
   }
+}
+
+/** All else is given, or the plan would not have been read. */
+function whyMissing(names: readonly string[]): string {
+  const { variables = [], captures = [] } = Object.groupBy(names, (name) =>
+    name.startsWith('env.') ? 'variables' : 'captures',
+  );
+  const listed = (given: readonly string[]) => given.map((name) => `{{${name}}}`).join(', ');
+  return [
+    ...(variables.length > 0 ? [`${listed(variables)} is not set in the environment`] : []),
+    ...(captures.length > 0 ? [`${listed(captures)} was not captured: the request before it failed`] : []),
+  ].join('; ');
 }
 
 async function attempts(numbered: NumberedRequest, run: PlanRun, told: Teller): Promise<RunRequest> {
