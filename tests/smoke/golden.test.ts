@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { redacted } from '../../server/smoke/redaction.ts';
-import { HELLO, siteFolder, smoke, smokeIn } from './smoking.ts';
+import { HELLO, siteFolder, smoke, smokeIn, smokeJson } from './smoking.ts';
 
 const PLAN = `
 redact: [number]
@@ -38,6 +38,18 @@ describe('golden files', () => {
       /the body is not as in plan\.golden\/other\.txt\n.*plan\.yaml:8:31\n.*\n.*\n {2}@@.*\n {2}-hello x\n {2}\+hello b\n/,
     );
     assert.match(changed.stdout, /^note: plan\.golden\/old\.txt is obsolete: no request compares itself with it$/m);
+  });
+
+  it('are no files that the scripts changed', async (t) => {
+    const folder = siteFolder(t, {
+      'cgi-bin/count.sh': `${HELLO}echo >> count.txt\n`,
+      'plan.yaml': PLAN.replaceAll('hello.sh', 'count.sh'),
+    });
+    const { code, report } = await smokeJson(t, folder, ['plan.yaml', '--update']);
+    assert.equal(code, 0);
+    assert.deepEqual(report.notes, [
+      'plan.yaml changed files of the site: cgi-bin/count.txt; --ephemeral keeps the site as it is',
+    ]);
   });
 
   it('are not written where CI is set', async (t) => {
