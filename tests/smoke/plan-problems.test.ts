@@ -159,12 +159,21 @@ error PLAN_UNREADABLE: Cannot read plan.yaml: its file "cgi-bin": it is a folder
     );
   });
 
+  it('are a folder: the hint says how a site is named', async (t) => {
+    const folder = siteFolder(t, { 'old site/cgi-bin/hello.sh': HELLO });
+    const { code, stderr } = await smoke(t, folder, ['./old site']);
+    assert.equal(code, 2);
+    assert.equal(
+      stderr,
+      `error PLAN_UNREADABLE: Cannot read the plan "./old site": it is a folder\n  hint: write --site './old site' to test the site in it, or name plans in it\n`,
+    );
+  });
+
   it('are a plan that is not there, and one that is no text', async (t) => {
     const folder = siteFolder(t, { 'cgi-bin/hello.sh': HELLO, 'binary.yaml': 'a\0b' });
     for (const [file, reason] of [
       ['absent.yaml', 'there is no such file'],
       ['binary.yaml', 'it is not text in UTF-8'],
-      ['cgi-bin', 'it is a folder'],
     ] as const) {
       const { code, stderr } = await smoke(t, folder, [file]);
       assert.equal(code, 2);
