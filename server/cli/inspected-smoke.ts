@@ -2,8 +2,8 @@
 // knows no records: only cli/ may know both (HOUSE-STYLE.md section 2), as with the findings of doctor.
 // A process of its own rehearses the plan on a copy of the site until it passes; the site itself is asked nothing.
 import { spawn } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,7 @@ import { recordedEntries } from './recorded-entries.ts';
 import type { Shell } from './shell.ts';
 import type { PlanAnswer, PlanQuestion } from './smoke-plan-process.ts';
 import { isInCi } from './smoke-setting.ts';
+import { nearestFolder, whyUnwritable } from './writable.ts';
 import { writePlan } from './write-plan.ts';
 
 export interface SmokeTestsOptions {
@@ -106,12 +107,9 @@ async function save(
   if (asked !== undefined && isThere(asked)) return refused(`${fileOf(asked)} is there already: choose another name.`);
   const { recorded, leftOut } = recordedEntries(await ended(entries));
   if (recorded.length === 0) return nothingToTest(leftOut);
-  const writable = nearestFolder(join(root, 'tests/smoke'));
-  try {
-    accessSync(writable, constants.W_OK);
-  } catch (error) {
-    return refused(`Cannot write into ${writable}: ${reasonOfWriting(error)}. Copy the test instead.`);
-  }
+  const folder = join(root, 'tests/smoke');
+  const why = whyUnwritable(join(folder, 'test.yaml'), nearestFolder(folder));
+  if (why !== undefined) return refused(`Cannot write into ${folder}: ${why}. Copy the test instead.`);
   const name = asked ?? freeName(recorded, isThere);
   const plan = await planOf(recorded, { name, isInline: false, setting });
   try {
@@ -129,11 +127,6 @@ async function save(
     command: commandFor(fileOf(name), setting),
     holdsSecrets: plan.literalFields.some(isSecret),
   };
-}
-
-/** What there is of a path. */
-function nearestFolder(folder: string): string {
-  return existsSync(folder) ? folder : nearestFolder(dirname(folder));
 }
 
 /** "guestbook" for /cgi-bin/guestbook.pl; with a number where that is taken. */

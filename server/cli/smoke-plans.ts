@@ -1,9 +1,10 @@
 // What cgibox smoke runs: the plans that were named; with none, those of the site and every script without one.
 // Reads plans and pages, and asks nothing.
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { textOfBytes } from '../config/byte-string.ts';
+import { bytesOfText, textOfBytes } from '../config/byte-string.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import { isFile, missingFolders } from '../config/site-layout.ts';
+import { isFile, isFolder, missingFolders } from '../config/site-layout.ts';
+import { shellQuote } from '../diagnosis/shell-quote.ts';
 import { CgiboxError } from '../errors.ts';
 import { discoverScripts } from '../site/discover.ts';
 import { foundPlan, leadsTo } from '../smoke/found-plan.ts';
@@ -56,8 +57,15 @@ function namedPlans(files: readonly string[], { config }: LoadedConfig, base: st
     const here = resolve(base, file);
     const inSite = join(config.site.root, file);
     const path = !isFile(here) && isFile(inSite) ? inSite : here;
+    if (isFolder(path)) throw noPlan(file);
     return openPlan(path, displayPath(path, base));
   });
+}
+
+/** The words of `cgibox serve` and `cgibox doctor` name a site; here a file is a plan. */
+function noPlan(folder: string): CgiboxError {
+  const hint = `write --site ${shellQuote(bytesOfText(folder))} to test the site in it, or name plans in it`;
+  return new CgiboxError('PLAN_UNREADABLE', `Cannot read the plan "${folder}": it is a folder`, { hint });
 }
 
 function plansAndScripts(loaded: LoadedConfig, base: string): readonly RunnablePlan[] {

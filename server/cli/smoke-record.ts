@@ -13,6 +13,7 @@ import { interruptible } from './interruption.ts';
 import { rehearse } from './smoke-rehearsal.ts';
 import { isInCi, type Smoking } from './smoke-setting.ts';
 import { sitesUnderTest } from './smoke-site.ts';
+import { nearestFolder, whyUnwritable } from './writable.ts';
 import { writePlan } from './write-plan.ts';
 
 /** @throws CgiboxError USAGE, PLAN_UNREADABLE, REPORT_UNWRITABLE, and of starting */
@@ -25,6 +26,9 @@ export async function recordPlan(written: string, smoking: Smoking): Promise<num
     throw usage(`Cannot record into "${written}": a plan is a YAML file`, `write --record ${written}.yaml`);
   if (existsSync(file))
     throw usage(`Cannot record into "${written}": it is there already`, 'remove it, or name another file');
+  // Before anything is recorded: the session would be lost.
+  const why = whyUnwritable(file, nearestFolder(dirname(file)));
+  if (why !== undefined) throw unwritable(written, why);
   const recorded = command.har === undefined ? await throughProxy(smoking) : inHar(command.har, base);
   if (recorded.length === 0) {
     people.write('nothing was recorded: no plan is written\n');
@@ -142,12 +146,13 @@ function writeFor(plan: RecordedPlan, { file, written }: { readonly file: string
   try {
     writePlan(file, plan);
   } catch (error) {
-    const hint = 'name a file in a folder that may be written';
-    throw new CgiboxError('REPORT_UNWRITABLE', `Cannot write the plan "${written}": ${reasonOfWriting(error)}`, {
-      hint,
-      cause: error,
-    });
+    throw unwritable(written, reasonOfWriting(error), error);
   }
+}
+
+function unwritable(written: string, reason: string, cause?: unknown): CgiboxError {
+  const hint = 'name a file in a folder that may be written';
+  return new CgiboxError('REPORT_UNWRITABLE', `Cannot write the plan "${written}": ${reason}`, { hint, cause });
 }
 
 function usage(message: string, hint: string): CgiboxError {

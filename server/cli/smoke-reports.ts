@@ -1,6 +1,6 @@
 // Writes the reports of a run where they were asked for. A report that cannot be written is an error after the others.
-import { appendFileSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { reasonOfWriting } from '../config/read-file.ts';
 import { CgiboxError } from '../errors.ts';
 import { githubAnnotations, githubSummary } from '../smoke/report-github.ts';
@@ -12,6 +12,7 @@ import type { SmokeResult } from '../smoke/result.ts';
 import type { SmokeCommand } from './arguments.ts';
 import type { Shell, Stream } from './shell.ts';
 import { REPORT_NAMES, type ReportName } from './smoke-words.ts';
+import { whyUnwritable } from './writable.ts';
 
 const WRITERS: Readonly<Record<ReportName, (result: SmokeResult) => string>> = {
   junit: junitXml,
@@ -52,8 +53,24 @@ function written(file: string, write: () => void): readonly CgiboxError[] {
     write();
     return [];
   } catch (error) {
-    const hint = 'name a file in a folder that is there and may be written';
-    const message = `Cannot write the report "${file}": ${reasonOfWriting(error)}`;
-    return [new CgiboxError('REPORT_UNWRITABLE', message, { hint, cause: error })];
+    return [unwritable(file, reasonOfWriting(error), error)];
   }
+}
+
+/**
+ * Before the tests: they may take an hour.
+ *
+ * @throws CgiboxError REPORT_UNWRITABLE
+ */
+export function checkReports({ reports }: SmokeCommand, folder: string): void {
+  for (const file of Object.values(reports)) {
+    const path = resolve(folder, file);
+    const why = file === '-' ? undefined : whyUnwritable(path, existsSync(path) ? path : dirname(path));
+    if (why !== undefined) throw unwritable(file, why);
+  }
+}
+
+function unwritable(file: string, reason: string, cause?: unknown): CgiboxError {
+  const hint = 'name a file in a folder that is there and may be written';
+  return new CgiboxError('REPORT_UNWRITABLE', `Cannot write the report "${file}": ${reason}`, { hint, cause });
 }

@@ -1,7 +1,7 @@
 // The server under test: a site of our own in this process, on a free port, with what its records tell; or a base URL.
 // A record is found by the port that the request came from: nothing is added to the request that a script could see.
 import { setTimeout as delay } from 'node:timers/promises';
-import { textOfBytes } from '../config/byte-string.ts';
+import { type ByteString, bytesOfText, textOfBytes } from '../config/byte-string.ts';
 import type { Config } from '../config/schema.ts';
 import type { Evidence } from '../diagnosis/cause.ts';
 import { explain } from '../diagnosis/explain.ts';
@@ -21,6 +21,8 @@ export interface OwnServerOptions {
   readonly mailbox: Mailbox;
   /** Absolute path of a file → as it is shown. */
   readonly displayPath: (file: string) => string;
+  /** What is said of the files of a copy, as of those of the site; absent where it is no copy. */
+  readonly inSite?: (said: ByteString) => ByteString;
 }
 
 /** @throws CgiboxError of starting (see startServer) */
@@ -28,6 +30,7 @@ export async function ownServer(options: OwnServerOptions): Promise<ServerUnderT
   const config = configUnderTest(options.config);
   const running = await startServer(config, options.surroundings);
   options.mailbox.askAboutSessions((session) => running.requestOfScript(session));
+  const { inSite } = options;
   let environment = '{}';
   return {
     url: new URL(running.url),
@@ -38,6 +41,7 @@ export async function ownServer(options: OwnServerOptions): Promise<ServerUnderT
       await running.reconfigure(withVariables(config, variables));
     },
     witness: (localPort) => witnessOf(localPort, running, options),
+    ...(inSite && { inSite: (said: string) => textOfBytes(inSite(bytesOfText(said))) }),
     close: () => running.kill(),
   };
 }
@@ -78,28 +82,33 @@ function isOver(entry: HistoryEntry | undefined): boolean {
 }
 
 async function witnessFrom({ exchange, recording }: HistoryEntry, options: OwnServerOptions): Promise<Witness> {
-  const stderr = recording.runs.map((run) => run.stderr.bytes().toString('latin1')).join('');
-  const mails = options.mailbox.ofRequest(exchange.id);
+  const { displayPath, mailbox, inSite = asSaid } = options;
+  const stderr = inSite(recording.runs.map((run) => run.stderr.bytes().toString('latin1')).join(''));
+  const mails = mailbox.ofRequest(exchange.id);
   return {
-    script: exchange.scriptFile === undefined ? undefined : options.displayPath(textOfBytes(exchange.scriptFile)),
+    script: exchange.scriptFile === undefined ? undefined : displayPath(textOfBytes(inSite(exchange.scriptFile))),
     runner: exchange.runner,
     stderr: textOfBytes(stderr),
-    ...explained(recording.runs.at(-1), exchange.cause),
+    isServersPage: recording.page !== undefined,
+    ...explained(recording.runs.at(-1), exchange.cause, inSite),
     mails: await Promise.all(mails.map(seenMail)),
   };
 }
 
+const asSaid = (said: ByteString): ByteString => said;
+
 function explained(
   run: RecordedRun | undefined,
   cause: HistoryEntry['exchange']['cause'],
+  inSite: (said: ByteString) => ByteString,
 ): Pick<Witness, 'fault' | 'mend'> {
   if (run === undefined) return { fault: cause?.kind, mend: [] };
   const evidence: Evidence = {
-    scriptFile: run.scriptFile,
+    scriptFile: inSite(run.scriptFile),
     scriptName: run.scriptName,
     query: run.command?.environment.QUERY_STRING,
-    stderr: run.stderr.bytes().toString('latin1'),
-    output: run.stdout.bytes(4096).toString('latin1'),
+    stderr: inSite(run.stderr.bytes().toString('latin1')),
+    output: inSite(run.stdout.bytes(4096).toString('latin1')),
   };
   if (cause !== undefined) {
     const { title, mend } = explain(cause, evidence);

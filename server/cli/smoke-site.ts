@@ -1,5 +1,6 @@
 // Opens servers to test: as many as there are plans at once, all with one mailbox; closed together.
 // Each may have a copy of the site of its own (--ephemeral) and a clock that stands still (--clock).
+import { type ByteString, bytesOfText } from '../config/byte-string.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Surroundings } from '../http/listen.ts';
@@ -103,12 +104,7 @@ async function watched(server: ServerUnderTest, options: OwnServerOptions, root:
 
 async function ephemeral(options: OwnServerOptions, copy: SiteCopy, root: string): Promise<ServerUnderTest> {
   const moved = movedConfig(options.config, root, copy.folder);
-  const inSite = (file: string) => (file.startsWith(`${copy.folder}/`) ? root + file.slice(copy.folder.length) : file);
-  const server = await ownServer({
-    ...options,
-    config: moved,
-    displayPath: (file) => options.displayPath(inSite(file)),
-  });
+  const server = await ownServer({ ...options, config: moved, inSite: (said) => inSite(said, copy.folder, root) });
   let clean = await snapshotOf(copy.folder);
   return {
     ...server,
@@ -122,6 +118,15 @@ async function ephemeral(options: OwnServerOptions, copy: SiteCopy, root: string
       await copy.remove();
     },
   };
+}
+
+/**
+ * What is said of the copy, with the paths of the site: the copy is gone when it is read.
+ * The folder around it is replaced: its name is plain, however the name of the site is quoted.
+ */
+function inSite(said: ByteString, folder: string, root: string): ByteString {
+  const around = (path: string): ByteString => bytesOfText(path.slice(0, path.lastIndexOf('/') + 1));
+  return said.replaceAll(around(folder), () => around(root));
 }
 
 /** The configuration with every path of the site in its copy. */

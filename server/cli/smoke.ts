@@ -17,7 +17,7 @@ import { interruptible } from './interruption.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { mayColour, reportError, type Shell, type Stream, warn } from './shell.ts';
 import { baseFolder, chosenPlans, isWanted } from './smoke-plans.ts';
-import { writeReports } from './smoke-reports.ts';
+import { checkReports, writeReports } from './smoke-reports.ts';
 import { isInCi, type Smoking } from './smoke-setting.ts';
 import { sitesUnderTest } from './smoke-site.ts';
 import { unbegunRun } from './unbegun-run.ts';
@@ -52,6 +52,7 @@ export async function smoke(command: SmokeCommand, shell: Shell): Promise<number
 async function runOrTell(smoking: Smoking): Promise<SmokeResult> {
   const startedAt = Date.now();
   try {
+    checkReports(smoking.command, smoking.base);
     return await run(smoking);
   } catch (error) {
     if (error instanceof CgiboxError) report(unbegunRun(error, startedAt), smoking);
@@ -77,6 +78,7 @@ function configurationOrTell(
 /** Runs again whenever something has changed, until a signal ends it. */
 async function watch(smoking: Smoking): Promise<number> {
   const { people, loaded, base, command } = smoking;
+  checkReports(command, base);
   const folders = [loaded.config.site.root, ...command.files.map((file) => dirname(resolve(base, file)))];
   for (;;) {
     const interruption = interruptible();

@@ -5,7 +5,8 @@ import type { Answer } from './client.ts';
 import type { CookieJar } from './cookie-jar.ts';
 import { elementsOf } from './html-select.ts';
 import { valueAtPath } from './json-path.ts';
-import { type Capture, patternOf } from './plan.ts';
+import { patternOf } from './pattern.ts';
+import type { Capture } from './plan.ts';
 import type { Failure, PlaceOf } from './result.ts';
 
 export interface Captured {

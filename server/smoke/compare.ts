@@ -6,7 +6,7 @@ import { bodyText, headerValues, isText } from './answer-text.ts';
 import type { Answer } from './client.ts';
 import { diffLines, quote } from './matching.ts';
 import type { Redaction } from './plan.ts';
-import { redacted } from './redaction.ts';
+import { redacted, serverNames } from './redaction.ts';
 import type { Failure, RequestResult, SmokeResult } from './result.ts';
 import { type RunOptions, runSmoke } from './run.ts';
 import type { RunnablePlan } from './run-plan.ts';
@@ -54,7 +54,13 @@ export async function compareServers(
   };
   const ours: RunRequest[] = [];
   const theirs: RunRequest[] = [];
-  const first = await runSmoke(bare, { ...inOrder, onResult: (each) => void ours.push(each) });
+  const urls: URL[] = [];
+  const openServer = async (): Promise<ServerUnderTest> => {
+    const opened = await options.openServer();
+    urls.push(opened.url);
+    return opened;
+  };
+  const first = await runSmoke(bare, { ...inOrder, openServer, onResult: (each) => void ours.push(each) });
   const server = await other.open();
   const kept: RunOptions = { ...inOrder, openServer: async () => ({ ...server, close: async () => {} }) };
   try {
@@ -63,7 +69,8 @@ export async function compareServers(
   } finally {
     await server.close();
   }
-  const results = ours.map((each, index) => compared(each, theirs[index]));
+  const names = serverNames([...urls, server.url]);
+  const results = ours.map((each, index) => compared(each, theirs[index], names));
   for (const result of results) options.onResult({ result, answer: undefined, redactions: [], isGone: false });
   const notes = [...first.notes, ...runnerNotes(theirs)];
   return { ...first, results, notes, milliseconds: options.now() - first.startedAt };
@@ -82,7 +89,7 @@ function withoutExpectations(runnable: RunnablePlan): RunnablePlan {
   return { ...runnable, plan: { ...runnable.plan, redact: [...(runnable.plan.redact ?? USUAL)], requests } };
 }
 
-function compared(ours: RunRequest, theirs: RunRequest | undefined): RequestResult {
+function compared(ours: RunRequest, theirs: RunRequest | undefined, names: RegExp): RequestResult {
   const { result } = ours;
   if (result.outcome === 'skipped') return result;
   if (ours.answer === undefined || theirs?.answer === undefined) {
@@ -93,8 +100,8 @@ function compared(ours: RunRequest, theirs: RunRequest | undefined): RequestResu
     return { ...result, outcome: 'error', failures: [{ ...failure, place: result.place }] };
   }
   const sides = [
-    { ...ours.answer, redactions: ours.redactions },
-    { ...theirs.answer, redactions: theirs.redactions },
+    { ...ours.answer, redactions: ours.redactions, names, isServersPage: isServersPage(ours) },
+    { ...theirs.answer, redactions: theirs.redactions, names, isServersPage: isServersPage(theirs) },
   ] as const;
   const failures = differences(...sides).map((failure) => ({ ...failure, place: result.place }));
   return { ...result, outcome: failures.length > 0 ? 'failed' : 'passed', failures };
@@ -107,23 +114,34 @@ function differing(summary: string, detail: readonly string[]): Failure {
 /** An answer, with what its own server gave to be left out. */
 interface Side extends Answer {
   readonly redactions: readonly Redaction[];
+  /** Of both servers: a page with the whole address of one says the same on the other. */
+  readonly names: RegExp;
+  readonly isServersPage: boolean;
+}
+
+/** Did the server write the page of an error or a redirect in its own words, or leave it empty? */
+function isServersPage({ answer, isServersPage = false }: RunRequest): boolean {
+  return answer !== undefined && answer.status >= 300 && (isServersPage || answer.body.length === 0);
 }
 
 function differences(ours: Side, theirs: Side): readonly Failure[] {
   const found: Failure[] = [];
   if (ours.status !== theirs.status)
     found.push(differing(`the status is ${ours.status} here and ${theirs.status} there`, []));
-  for (const name of ['content-type', 'location', 'set-cookie']) {
+  // Each server has words of its own for an error.
+  const isOwnWords = ours.status === theirs.status && ours.isServersPage;
+  for (const name of isOwnWords ? ['location'] : ['content-type', 'location', 'set-cookie']) {
     const [here, there] = [comparable(ours, name), comparable(theirs, name)];
     if (here !== there) found.push(differing(`the field ${name} is ${shown(here)} here and ${shown(there)} there`, []));
   }
-  if (plainBody(ours) !== plainBody(theirs))
+  if (!isOwnWords && plainBody(ours) !== plainBody(theirs))
     found.push(differing('the body differs: "-" is there, "+" is here', bodyDifference(ours, theirs)));
   return found;
 }
 
-function plainBody({ body, redactions }: Side): string {
-  return redacted(body.toString('latin1'), redactions);
+/** With the names of the servers as the address that REMOTE_ADDR may be, too. */
+function plainBody({ body, redactions, names }: Side): string {
+  return redacted(body.toString('latin1').replace(names, '[ip]'), redactions);
 }
 
 function shown(value: string): string {
@@ -131,7 +149,7 @@ function shown(value: string): string {
 }
 
 /** Case and blanks do not matter in a Content-Type, the server's own name not in a Location, values not in a cookie. */
-function comparable({ fields, redactions }: Side, name: string): string {
+function comparable({ fields, redactions, names }: Side, name: string): string {
   const values = headerValues(fields, name);
   if (name === 'content-type') return values.join(', ').toLowerCase().replaceAll(' ', '');
   if (name === 'set-cookie')
@@ -139,7 +157,9 @@ function comparable({ fields, redactions }: Side, name: string): string {
       .map((value) => value.split('=')[0])
       .toSorted()
       .join(', ');
-  return values.map((value) => redacted(value.replace(/^https?:\/\/[^/]*/i, ''), redactions)).join(', ');
+  return values
+    .map((value) => redacted(value.replace(/^https?:\/\/[^/]*/i, '').replace(names, '[ip]'), redactions))
+    .join(', ');
 }
 
 function bodyDifference(ours: Side, theirs: Side): readonly string[] {

@@ -23,6 +23,11 @@ export function elementsOf(html: string): (selector: string) => readonly Selecte
   return (selector) => selected(children, selector);
 }
 
+/** Is it a selector, or will it be one when its templates are filled? */
+export function isSelector(text: string): boolean {
+  return text.includes('{{') || selected([], text) !== undefined;
+}
+
 function selected(children: Node[], selector: string): readonly SelectedElement[] | undefined {
   try {
     const found = selectAll(selector, children) as Element[];

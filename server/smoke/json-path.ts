@@ -7,6 +7,11 @@ export function valueAtPath(json: unknown, path: string): unknown {
   return steps === undefined ? undefined : steps.reduce(below, json);
 }
 
+/** Is it a path, or will it be one when its templates are filled? */
+export function isJsonPath(path: string): boolean {
+  return path.includes('{{') || stepsOf(path) !== undefined;
+}
+
 function below(value: unknown, step: string): unknown {
   if (Array.isArray(value) && step === 'length') return value.length;
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;

@@ -1,8 +1,8 @@
 // Does a text match? One complaint for each thing that is not so, in words.
 // Pure. The texts of a script are cut in the complaints: a page of 1 MB is no line of a report.
 import { createPatch } from 'diff';
+import { patternOf } from './pattern.ts';
 import type { Match } from './plan.ts';
-import { patternOf } from './plan.ts';
 
 /** What is not so. `key` is the key of the expectation that says it should be. */
 export interface Mismatch {

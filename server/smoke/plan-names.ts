@@ -55,6 +55,8 @@ function requestFaults(plan: Plan): readonly NamingFault[] {
   // A redaction holds for every request, and hides nothing until its value is captured.
   const ofRedactions = templateNames(plan.redact, ['redact']).filter(({ name }) => !isGiven(name));
   const uses = plan.requests.map((request, index) => templateNames(request, ['requests', index]));
+  const used = new Set(uses.flat().map(({ name }) => name));
+  const ofRows = [...used].flatMap((name) => rowsWithout(plan, name, capturedBy.has(name)));
   const ofRequests = uses.flatMap((ofRequest, index) =>
     ofRequest.flatMap(({ name, path }): NamingFault[] => {
       if (given.has(name) || isOfEnvironment(name)) return [];
@@ -64,7 +66,18 @@ function requestFaults(plan: Plan): readonly NamingFault[] {
       return [{ path, what: tooLate(name, { by, index, uses, plan }), known: [] }];
     }),
   );
-  return [...ofRequests, ...ofRedactions.map(({ name, path }) => ({ path, what: unknown(name), known }))];
+  return [...ofRows, ...ofRequests, ...ofRedactions.map(({ name, path }) => ({ path, what: unknown(name), known }))];
+}
+
+/** Rows that leave out what other rows give, and nothing else does. */
+function rowsWithout({ variables = {}, data = [] }: Plan, name: string, isCaptured: boolean): readonly NamingFault[] {
+  const isOfRows = data.some((row) => Object.hasOwn(row, name));
+  if (!isOfRows || isCaptured || Object.hasOwn(variables, name)) return [];
+  return data.flatMap((row, index) =>
+    Object.hasOwn(row, name)
+      ? []
+      : [{ path: ['data', index], what: `row ${index + 1} of the data gives no {{${name}}}`, known: [] }],
+  );
 }
 
 interface Late {

@@ -1,6 +1,10 @@
 // The language of smoke plans: a list of requests, each with what is expected of its answer (PRODUCT.md section 9).
 // The zod schema is the type, the reference, and the source of config/smoke.schema.json (a test keeps that in step).
 import { z } from 'zod';
+import { isSelector } from './html-select.ts';
+import { isJsonPath } from './json-path.ts';
+import { hasKnownFlags, isPattern } from './pattern.ts';
+import { writtenCall } from './written-call.ts';
 
 /** Short forms, by schema: what a person may write in the place of the whole mapping. For the JSON Schema. */
 const SHORT_FORMS = new WeakMap<object, object>();
@@ -23,30 +27,19 @@ const Scalar = z
   .transform(String);
 const Texts = orShort(z.array(Scalar).min(1), SCALAR, asList);
 const Fields = z.record(z.string().min(1), Texts);
-const Pattern = z.string().min(1).refine(isPattern, 'must be a regular expression, for example "id=[0-9]+"');
+const Pattern = z
+  .string()
+  .min(1)
+  .refine(isPattern, 'must be a regular expression, for example "id=[0-9]+"')
+  .refine(hasKnownFlags, 'must have no other flags than i, m, s and u, for example "/a/i", or "[/]a/b" for a path');
 const Patterns = orShort(z.array(Pattern).min(1), TEXT, asList);
+const Selector = z.string().min(1).refine(isSelector, 'must be a CSS selector, for example "ul > li"');
+const JsonPath = z.string().min(1).refine(isJsonPath, 'must be a path into JSON, for example "$.items[0].name"');
 const Name = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a name of letters, digits and "_", for example user_id');
 const Tag = z.string().regex(/^[\w.-]+$/, 'must be a word, for example slow');
 const Variables = z.record(Name, Scalar);
-
-/** A regular expression of JavaScript; `/…/i` gives flags, else "^" and "$" mean lines. */
-export function patternOf(written: string): RegExp {
-  const [, source, flags] = /^\/(.*)\/([imsu]*)$/s.exec(written) ?? [];
-  return source === undefined ? new RegExp(written, 'm') : new RegExp(source, flags);
-}
-
-function isPattern(written: string): boolean {
-  // What a template will put there is not known yet.
-  if (written.includes('{{')) return true;
-  try {
-    patternOf(written);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const matching = {
   equals: Scalar.optional().describe('The whole text.'),
@@ -89,11 +82,11 @@ const Body = orShort(
       .optional()
       .describe('Equals a file in the folder PLAN.golden beside the plan; true: named after the request.'),
     json: z
-      .record(z.string().min(1), z.unknown())
+      .record(JsonPath, z.unknown())
       .optional()
       .describe('Path, for example $.items[0].name → the value, or a mapping of equals, contains, matches, not.'),
     html: z
-      .record(z.string().min(1), HtmlMatch)
+      .record(Selector, HtmlMatch)
       .optional()
       .describe('CSS selector → text that its first element contains, or their number.'),
   }),
@@ -149,35 +142,43 @@ const File = orShort(
 );
 
 const Call = orShort(
-  z.strictObject({
-    method: z
-      .string()
-      .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be a method, for example POST')
-      .default('GET'),
-    path: z.string().regex(/^(?:\/|\{\{)/, 'must begin with "/", for example "/cgi-bin/form.pl"'),
-    query: Fields.optional().describe('Fields of the query; a list for a field that is repeated.'),
-    form: Fields.optional().describe('Fields of a form, in the body.'),
-    files: z.record(z.string().min(1), File).optional().describe('Files of a form: the body is multipart/form-data.'),
-    json: z.unknown().optional().describe('The body, as JSON.'),
-    body: z
-      .union([z.string(), z.strictObject({ file: z.string().min(1) })], { error: 'must be text or {file: path}' })
-      .optional()
-      .describe('The body as it is, or the file that holds it.'),
-    headers: z.record(z.string().min(1), Scalar).optional(),
-    cookies: z
-      .union([z.boolean(), z.record(z.string().min(1), Scalar)], { error: 'must be false or a map of cookies' })
-      .default(true)
-      .describe('false: neither sent nor kept; a map: sent too. Else cookies are kept from request to request.'),
-  }),
+  z
+    .strictObject({
+      method: z
+        .string()
+        .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be a method, for example POST')
+        .default('GET')
+        .describe('GET unless said; POST where there is a body.'),
+      path: z.string().regex(/^(?:\/|\{\{)/, 'must begin with "/", for example "/cgi-bin/form.pl"'),
+      query: Fields.optional().describe('Fields of the query; a list for a field that is repeated.'),
+      form: Fields.optional().describe('Fields of a form, in the body.'),
+      files: z.record(z.string().min(1), File).optional().describe('Files of a form: the body is multipart/form-data.'),
+      json: z.unknown().optional().describe('The body, as JSON.'),
+      body: z
+        .union([z.string(), z.strictObject({ file: z.string().min(1) })], { error: 'must be text or {file: path}' })
+        .optional()
+        .describe('The body as it is, or the file that holds it.'),
+      headers: z.record(z.string().min(1), Scalar).optional(),
+      cookies: z
+        .union([z.boolean(), z.record(z.string().min(1), Scalar)], { error: 'must be false or a map of cookies' })
+        .default(true)
+        .describe('false: neither sent nor kept; a map: sent too. Else cookies are kept from request to request.'),
+    })
+    .superRefine(checkBody),
   TEXT,
-  expandCall,
+  writtenCall,
 );
 export type Call = z.infer<typeof Call>;
 
-function expandCall(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  const [, method, path] = /^(?:([A-Z]+) +)?(\S.*)$/.exec(value.trim()) ?? [];
-  return path === undefined ? value : { ...(method !== undefined && { method }), path };
+function checkBody(
+  call: { form?: unknown; json?: unknown; body?: unknown; files?: unknown },
+  at: z.RefinementCtx,
+): void {
+  const kinds = [call.form === undefined ? 'files' : 'form', 'json', 'body'] as const;
+  const [first, second] = kinds.filter((kind) => call[kind] !== undefined);
+  if (second === undefined) return;
+  const message = `is a second body beside ${first}: leave one of them out`;
+  at.addIssue({ code: 'custom', path: [second], message });
 }
 
 const Capture = orShort(
@@ -185,8 +186,8 @@ const Capture = orShort(
     matches: Pattern.optional().describe('Regular expression for the body or header; its first group is taken.'),
     header: z.string().min(1).optional(),
     cookie: z.string().min(1).optional(),
-    json: z.string().min(1).optional(),
-    html: z.string().min(1).optional().describe('CSS selector: the text of its first element.'),
+    json: JsonPath.optional(),
+    html: Selector.optional().describe('CSS selector: the text of its first element.'),
     attribute: z.string().min(1).optional().describe('With html: the attribute, not the text.'),
   }),
   TEXT,

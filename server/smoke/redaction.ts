@@ -1,7 +1,8 @@
 // What differs from run to run is replaced before bodies are compared: dates, ids, counters (insta calls it redaction).
 // Pure, on bytes: a body in ISO-8859-1 is compared in its own bytes.
 import { type ByteString, bytesOfText } from '../config/byte-string.ts';
-import { patternOf, type REDACTIONS, type Redaction } from './plan.ts';
+import { patternOf } from './pattern.ts';
+import type { REDACTIONS, Redaction } from './plan.ts';
 import { filled } from './template.ts';
 
 const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*';
@@ -14,7 +15,8 @@ const NAMED: Readonly<Record<(typeof REDACTIONS)[number], readonly RegExp[]>> = 
     new RegExp(`\\b(?:${DAY},? +)?${MONTH} +\\d{1,2}(?:,? +\\d{2}:\\d{2}:\\d{2})?(?: +[A-Z]{3,4})?,? +\\d{4}\\b`, 'g'),
     /\b\d{1,2}[./]\d{1,2}[./](?:19|20)?\d{2}\b/g,
   ],
-  time: [/\b\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?(?: ?[AaPp]\.?[Mm]\b\.?)?/g],
+  // No part of an address (127.0.0.1:8000), nor of a longer row of numbers; in Apache's log it stands after "/2026:".
+  time: [/(?:(?<![\w.:])|(?<=\/\d{4}:))\d{1,2}:\d{2}(?::\d{2})?(?!:?\d)(?:\.\d+)?(?: ?[AaPp]\.?[Mm]\b\.?)?/g],
   timestamp: [/\b1\d{9}(?:\d{3})?\b/g],
   uuid: [/\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b/g],
   ip: [/\b(?:\d{1,3}\.){3}\d{1,3}\b/g],
@@ -65,6 +67,21 @@ function spellings(value: string): string {
     .toSorted((a, b) => b.length - a.length)
     .map(patternText)
     .join('|')})`;
+}
+
+/**
+ * The names of servers in what they write: origin, host with its port, host alone (RFC 6454 §6.1); also in a URL or
+ * JSON text that holds it. A host of one word is a name only where a scheme or its port says so.
+ */
+export function serverNames(servers: readonly URL[]): RegExp {
+  const scheme = '(?:https?(?::|%3A)(?:\\\\?/|%2F){2})';
+  const ofPort = `(?::|%3A)(?:${servers.map(({ port }) => port || '80|443').join('|')})(?!\\d)`;
+  const names = servers.flatMap(({ hostname }) => {
+    const host = patternText(hostname);
+    const isAlone = /[.:]|^localhost$/.test(hostname);
+    return [`${scheme}${host}(?:${ofPort})?`, `(?<![\\w.-])${host}${isAlone ? `(?:${ofPort})?` : ofPort}`];
+  });
+  return new RegExp(`(?:${names.join('|')})(?![\\w-]|\\.\\w)`, 'gi');
 }
 
 /** Text as a regular expression that matches it and nothing else. */

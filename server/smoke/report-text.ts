@@ -11,9 +11,12 @@ export function printable(text: string): string {
   return text.replaceAll('\r\n', '\n').replace(UNSAFE, '\uFFFD');
 }
 
-/** "POST /cgi-bin/form.pl (the form is sent)" */
+/** As in the log. */
+const MAX_URL = 500;
+
+/** "POST /cgi-bin/form.pl (the form is sent)"; a long URL is cut. */
 export function titleOf({ method, url, name }: RequestResult): string {
-  const call = `${method} ${url}`.trim();
+  const call = `${method} ${url.length > MAX_URL ? `${url.slice(0, MAX_URL)}…` : url}`.trim();
   if (call === '') return name === '' ? 'the plan' : name;
   return name === '' ? call : `${call} (${name})`;
 }

@@ -55,6 +55,8 @@ export interface RunRequest {
   readonly answer: Answer | undefined;
   /** Those of the plan, with what was captured until then. */
   readonly redactions: readonly Redaction[];
+  /** The server wrote the page itself; absent where that is not known. */
+  readonly isServersPage?: boolean;
   readonly isGone: boolean;
 }
 
@@ -63,10 +65,7 @@ export async function runRequest(numbered: NumberedRequest, run: PlanRun): Promi
   const request = filled(numbered.request, run.lookUp, (name) => void missing.push(name));
   const told = new Teller({ ...numbered, request }, run);
   if (request.skip !== undefined) return told.skipped(request.skip);
-  if (missing.length > 0) {
-    const names = [...new Set(missing)].map((name) => `{{${name}}}`).join(', ');
-    return told.error('capture', `${names} was not captured: the request before it failed`);
-  }
+  if (missing.length > 0) return told.error('capture', whyMissing([...new Set(missing)]));
   try {
     return await attempts({ ...numbered, request }, run, told);
   } catch (error) {
@@ -74,6 +73,18 @@ export async function runRequest(numbered: NumberedRequest, run: PlanRun): Promi
     if (error instanceof CgiboxError || error instanceof SyntaxError) return told.error('noAnswer', error.message);
     throw error;
   }
+}
+
+/** All else is given, or the plan would not have been read. */
+function whyMissing(names: readonly string[]): string {
+  const { variables = [], captures = [] } = Object.groupBy(names, (name) =>
+    name.startsWith('env.') ? 'variables' : 'captures',
+  );
+  const listed = (given: readonly string[]) => given.map((name) => `{{${name}}}`).join(', ');
+  return [
+    ...(variables.length > 0 ? [`${listed(variables)} is not set in the environment`] : []),
+    ...(captures.length > 0 ? [`${listed(captures)} was not captured: the request before it failed`] : []),
+  ].join('; ');
 }
 
 async function attempts(numbered: NumberedRequest, run: PlanRun, told: Teller): Promise<RunRequest> {
@@ -172,13 +183,18 @@ class Teller {
           : {
               status: outcome.status,
               fields: outcome.fields,
-              body: this.#cut(isText(outcome.body) ? bodyText(outcome) : shownBody(outcome.body)),
+              body: this.#cut(this.#inSite(isText(outcome.body) ? bodyText(outcome) : shownBody(outcome.body))),
             },
     };
   }
 
   couldNotSee(keys: readonly OwnServerKey[]): void {
     this.#notChecked = keys;
+  }
+
+  /** A page of an error names files of the copy that is gone when it is read. */
+  #inSite(body: string): string {
+    return this.#run.server.inSite?.(body) ?? body;
   }
 
   #cut(body: string): string {
@@ -218,7 +234,8 @@ class Teller {
 
   #told(result: RequestResult, answer?: Answer): RunRequest {
     const { goldenRules, lookUp } = this.#run;
-    return { result, answer, redactions: filledRedactions(goldenRules.redactions, lookUp), isGone: false };
+    const redactions = filledRedactions(goldenRules.redactions, lookUp);
+    return { result, answer, redactions, isServersPage: this.#witness?.isServersPage === true, isGone: false };
   }
 
   #result(outcome: RequestResult['outcome'], failures: readonly Failure[]): RequestResult {

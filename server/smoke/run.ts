@@ -25,7 +25,12 @@ export interface RunOptions
 export async function runSmoke(plans: readonly RunnablePlan[], options: RunOptions): Promise<SmokeResult> {
   const startedAt = options.now();
   const shown = { left: MAX_SHOWN };
-  const state: RunState = { results: plans.map(() => []), notes: plans.map(() => []), why: undefined };
+  const state: RunState = {
+    results: plans.map(() => []),
+    notes: plans.map(() => []),
+    goldens: new Set(),
+    why: undefined,
+  };
   const waiting = [...plans.entries()];
   const first = await options.openServer();
   const workers = Array.from({ length: Math.max(1, Math.min(options.jobs, plans.length)) }, async (_, worker) => {
@@ -53,6 +58,8 @@ const MAX_SHOWN = 32 * 1024 * 1024;
 interface RunState {
   readonly results: RequestResult[][];
   readonly notes: string[][];
+  /** Display paths of golden files that were written: no script did that. */
+  readonly goldens: Set<string>;
   /** Why nothing more is asked. */
   why: string | undefined;
 }
@@ -77,7 +84,13 @@ async function runOn(server: ServerUnderTest, { plan, index, state, shown, optio
       ...options,
       server,
       shown,
-      goldenRules: { mayWrite: options.mayWriteGoldens, onChange: options.onGolden },
+      goldenRules: {
+        mayWrite: options.mayWriteGoldens,
+        onChange: (change) => {
+          state.goldens.add(change.file);
+          options.onGolden(change);
+        },
+      },
       ended: () => (options.signal.aborted ? 'interrupted' : state.why),
       onResult: (outcome) => {
         const { result, isGone } = outcome;
@@ -90,7 +103,7 @@ async function runOn(server: ServerUnderTest, { plan, index, state, shown, optio
     // Scripts that were found answer as they are ready; a report keeps the order of their names.
     if (plan.file === undefined) state.results[index]?.sort((a, b) => (a.url < b.url ? -1 : 1));
     for (const file of obsolete) note(`${file} is obsolete: no request compares itself with it`);
-    const changed = (await server.changedFiles?.()) ?? [];
+    const changed = ((await server.changedFiles?.()) ?? []).filter((file) => !state.goldens.has(file));
     if (changed.length > 0) note(changedNote(plan, changed));
   } catch (error) {
     add({ result: failedResult(plan, error), answer: undefined, redactions: [], isGone: false });

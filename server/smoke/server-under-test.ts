@@ -18,6 +18,8 @@ export interface Witness {
   readonly stderr: string;
   /** Why there was no lawful answer, in one line; absent where there was one. */
   readonly fault: string | undefined;
+  /** The page is the server's own: of an error, a redirect, a folder. */
+  readonly isServersPage: boolean;
   /** Commands that mend what is wrong, where that is known. */
   readonly mend: readonly string[];
   readonly mails: readonly SeenMail[];
@@ -31,6 +33,8 @@ export interface ServerUnderTest {
   readonly witness?: (localPort: number) => Promise<Witness | undefined>;
   /** Puts the files of the site back as they were; absent where they are the site's own. */
   readonly reset?: () => Promise<void>;
+  /** What is said of the files of a copy, as of those of the site; absent where it is no copy. */
+  readonly inSite?: (said: string) => string;
   /** Files of the site that have changed since it was asked last, as display paths. */
   readonly changedFiles?: () => Promise<readonly string[]>;
   readonly close: () => Promise<void>;

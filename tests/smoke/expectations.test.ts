@@ -14,7 +14,15 @@ interface Given {
   readonly witness?: Partial<Witness>;
 }
 
-const WITNESS: Witness = { script: 'x', runner: undefined, stderr: '', fault: undefined, mend: [], mails: [] };
+const WITNESS: Witness = {
+  script: 'x',
+  runner: undefined,
+  stderr: '',
+  fault: undefined,
+  isServersPage: false,
+  mend: [],
+  mails: [],
+};
 
 /** "line:column summary" for each failure; `expect` is YAML in flow style, and begins at 2:11. */
 function told(
@@ -93,7 +101,7 @@ describe('expectations that are not met', () => {
     ['{body: {json: {$.b: 1}}}', { body: '<html>' }, [/^2:25 the body is not JSON: /]],
     ['{body: {html: {h1: x}}}', { body: '<p>' }, ['2:30 the page has no h1']],
     ['{body: {html: {td: 2}}}', { body: '<td>' }, ['2:30 td selects 1 elements, not 2']],
-    ['{body: {html: {"a[": x}}}', { body: '' }, ['2:32 "a[" is no CSS selector']],
+    ['{body: {html: {"a[{{env.X}}": x}}}', { body: '' }, ['2:41 "a[{{env.X}}" is no CSS selector']],
     ['{stderr: ""}', { witness: { stderr: 'oops\n' } }, ['2:20 stderr is "oops", not ""']],
     [
       '{mail: []}',

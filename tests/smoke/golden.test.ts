@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { redacted } from '../../server/smoke/redaction.ts';
-import { HELLO, siteFolder, smoke, smokeIn } from './smoking.ts';
+import { HELLO, siteFolder, smoke, smokeIn, smokeJson } from './smoking.ts';
 
 const PLAN = `
 redact: [number]
@@ -38,6 +38,18 @@ describe('golden files', () => {
       /the body is not as in plan\.golden\/other\.txt\n.*plan\.yaml:8:31\n.*\n.*\n {2}@@.*\n {2}-hello x\n {2}\+hello b\n/,
     );
     assert.match(changed.stdout, /^note: plan\.golden\/old\.txt is obsolete: no request compares itself with it$/m);
+  });
+
+  it('are no files that the scripts changed', async (t) => {
+    const folder = siteFolder(t, {
+      'cgi-bin/count.sh': `${HELLO}echo >> count.txt\n`,
+      'plan.yaml': PLAN.replaceAll('hello.sh', 'count.sh'),
+    });
+    const { code, report } = await smokeJson(t, folder, ['plan.yaml', '--update']);
+    assert.equal(code, 0);
+    assert.deepEqual(report.notes, [
+      'plan.yaml changed files of the site: cgi-bin/count.txt; --ephemeral keeps the site as it is',
+    ]);
   });
 
   it('are not written where CI is set', async (t) => {
@@ -101,6 +113,11 @@ describe('redactions', () => {
       '[date], [date], [date], [date], [date], [date]',
     ],
     ['time', 'at 13:11, 13:11:09 and 1:05 pm', 'at [time], [time] and [time]'],
+    [
+      'time',
+      '127.0.0.1:80 1:43105 ::1:43 1:22:33:44 [22/Nov/2026:13:11:09 +0000]',
+      '127.0.0.1:80 1:43105 ::1:43 1:22:33:44 [22/Nov/2026:[time] +0000]',
+    ],
     ['timestamp', '1700000000 1700000000123 42', '[timestamp] [timestamp] 42'],
     ['uuid', '0b2f7c1e-3c59-4f0e-9d1b-7f6d3c1f5a11', '[uuid]'],
     ['ip', 'from 127.0.0.1 v1.2', 'from [ip] v1.2'],
@@ -108,7 +125,7 @@ describe('redactions', () => {
     ['hex', 'id 9f86d081884c7d65 cafe', 'id [hex] cafe'],
     ['number', 'visitor 1,999 of 3', 'visitor [number] of [number]'],
   ] as const) {
-    it(`replace a ${name}`, () => assert.equal(redacted(given, [name]), expected));
+    it(`replace a ${name} in ${given}`, () => assert.equal(redacted(given, [name]), expected));
   }
 
   it('by pattern work on the bytes of a page', () => {

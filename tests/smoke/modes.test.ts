@@ -15,6 +15,8 @@ const COUNT =
   '#!/bin/sh\nn=$(cat n 2>/dev/null || echo 0)\nn=$((n+1)); echo $n > n\nprintf "Content-Type: text/plain\\n\\n$n\\n"\n';
 const COUNTS_TO_ONE = '- request: /cgi-bin/count.sh\n  expect: {body: {equals: "1\\n"}}\n';
 
+const read = (folder: string, name: string) => readFileSync(join(folder, name), 'utf8');
+
 describe('--ephemeral', () => {
   it('leaves the site alone and begins anew with each plan', async (t) => {
     const folder = siteFolder(t, { 'cgi-bin/count.sh': COUNT, 'a.yaml': COUNTS_TO_ONE, 'b.yaml': COUNTS_TO_ONE });
@@ -36,6 +38,23 @@ describe('--ephemeral', () => {
       execFileSync('find', [place, '-printf', '%P %m %s %l %TY-%Tm-%Td\\n'], { encoding: 'latin1' });
     assert.deepEqual(shape(copy.folder).split('\n').toSorted(), shape(folder).split('\n').toSorted());
     assert.equal((await smoke(t, folder, ['a.yaml', '--ephemeral'])).code, 0);
+  });
+
+  it('reports files of the site, not of the copy that is gone', async (t) => {
+    const parent = siteFolder(t, {
+      "söp/o'ld shop/cgi-bin/empty.pl": '#!/usr/bin/perl\n',
+      "söp/o'ld shop/cgi-bin/dies.pl": '#!/usr/bin/perl\nuse Absent::Module;\n',
+    });
+    const site = join(parent, "söp/o'ld shop");
+    const reports = ['junit', 'tap', 'html'].flatMap((name) => [`--${name}`, join(parent, name)]);
+    const { code, results } = await smokeJson(t, parent, ['--site', site, '--ephemeral', ...reports]);
+    const { stdout } = await smoke(t, parent, ['--site', site, '--ephemeral']);
+    assert.equal(code, 1);
+    const shown = [JSON.stringify(results), stdout, ...['junit', 'tap', 'html'].map((name) => read(parent, name))];
+    for (const report of shown) assert.doesNotMatch(report, /cgibox-smoke-|Ã/);
+    const [dies, empty] = results;
+    assert.match(dies?.stderr ?? '', new RegExp(`at ${site}/cgi-bin/dies\\.pl line 2`));
+    assert.ok(empty?.failures[0]?.mend[0]?.startsWith(`cd '${parent}/söp/o'\\''ld shop/cgi-bin' && `), shown[0]);
   });
 
   it('gives each of several jobs a copy of its own', async (t) => {

@@ -84,6 +84,34 @@ error PLAN_INVALID: Cannot read plan.yaml: requests[1].expect.time must be a tim
       'variables: {a: "{{b}}", b: "{{a}}"}\nrequests: [{request: /}]',
       /\{\{b\}\} and \{\{a\}\} are made of each other: a circle/,
     ],
+    [
+      'a row that lacks what others give',
+      'data: [{x: a}, {y: b}]\nrequests:\n- request: /{{x}}',
+      /row 2 of the data gives no \{\{x\}\}\n.*plan\.yaml:1:16\n/,
+    ],
+    [
+      'a selector that is none',
+      '- request: /\n  expect: {body: {html: {"li[": 1}}}',
+      /the key "li\[" of requests\[0\]\.expect\.body\.html must be a CSS selector\n.*plan\.yaml:2:26\n/,
+    ],
+    [
+      'a path into JSON that is none',
+      '- request: /\n  expect: {body: {json: {"items[0": 1}}}',
+      /the key "items\[0" of requests\[0\]\.expect\.body\.json must be a path into JSON\n.*plan\.yaml:2:26\n/,
+    ],
+    ['captures by them', '- request: /\n  capture: {a: {html: "li["}}', /capture\.a\.html must be a CSS selector\n/],
+    [
+      'flags that are none',
+      '- request: /\n  expect: {body: {matches: "/a/zz"}}',
+      /matches\[0\] must have no other flags than i, m, s and u\n/,
+    ],
+    ['flags of another language', '- request: /\n  capture: {a: "/id=(.*)/gi"}', /must have no other flags than/],
+    [
+      'two bodies',
+      '- request: {method: POST, path: /, form: {a: 1}, body: b}',
+      /requests\[0\]\.request\.body is a second body beside form: leave one of them out\n.*plan\.yaml:1:56\n/,
+    ],
+    ['files beside JSON', '- request: {path: /, files: {a: b.txt}, json: {}}', /json is a second body beside files/],
     ['no requests', 'requests: []', /requests must not be empty/],
     ['an empty file', '', /requests is missing/],
     ['YAML that is none', '- request: [', /bracket/],
@@ -96,12 +124,56 @@ error PLAN_INVALID: Cannot read plan.yaml: requests[1].expect.time must be a tim
     it(`are ${what}`, () => assert.match(problemsOf(text), expected));
   }
 
+  for (const [what, text] of [
+    ['a pattern that is a path', '- request: /\n  expect: {body: {matches: [/usr/bin, /cgi-bin/form]}}'],
+    ['a row that lacks what variables give', 'variables: {x: c}\ndata: [{x: a}, {y: b}]\nrequests:\n- request: /{{x}}'],
+    [
+      'names that templates make',
+      '- request: /\n  expect: {body: {html: {"li[{{env.A}}": 1}, json: {"a[{{env.A}}": 1}}}',
+    ],
+  ] as const)
+    it(`are not ${what}`, () => assert.doesNotMatch(problemsOf(text), /./));
+
+  it('are the files that it names and that cannot be read, all at once', async (t) => {
+    const folder = siteFolder(t, {
+      'cgi-bin/hello.sh': HELLO,
+      'plan.yaml':
+        '- request: {path: /cgi-bin/hello.sh, files: {up: no.txt}}\n' +
+        '- request: {path: /cgi-bin/hello.sh, body: {file: cgi-bin}}\n' +
+        '- request: {path: /cgi-bin/hello.sh, body: {file: no.bin}}\n  skip: later\n',
+    });
+    const { code, stdout, stderr } = await smoke(t, folder, ['plan.yaml']);
+    assert.deepEqual([code, stdout], [2, '']);
+    assert.equal(
+      stderr,
+      `error PLAN_UNREADABLE: Cannot read plan.yaml: its file "no.txt": there is no such file
+  --> plan.yaml:1:50
+ 1 | - request: {path: /cgi-bin/hello.sh, files: {up: no.txt}}
+   |                                                  ^^^^^^ give a file that is there and that you may read
+
+error PLAN_UNREADABLE: Cannot read plan.yaml: its file "cgi-bin": it is a folder
+  --> plan.yaml:2:51
+ 2 | - request: {path: /cgi-bin/hello.sh, body: {file: cgi-bin}}
+   |                                                   ^^^^^^^ give a file that is there and that you may read
+`,
+    );
+  });
+
+  it('are a folder: the hint says how a site is named', async (t) => {
+    const folder = siteFolder(t, { 'old site/cgi-bin/hello.sh': HELLO });
+    const { code, stderr } = await smoke(t, folder, ['./old site']);
+    assert.equal(code, 2);
+    assert.equal(
+      stderr,
+      `error PLAN_UNREADABLE: Cannot read the plan "./old site": it is a folder\n  hint: write --site './old site' to test the site in it, or name plans in it\n`,
+    );
+  });
+
   it('are a plan that is not there, and one that is no text', async (t) => {
     const folder = siteFolder(t, { 'cgi-bin/hello.sh': HELLO, 'binary.yaml': 'a\0b' });
     for (const [file, reason] of [
       ['absent.yaml', 'there is no such file'],
       ['binary.yaml', 'it is not text in UTF-8'],
-      ['cgi-bin', 'it is a folder'],
     ] as const) {
       const { code, stderr } = await smoke(t, folder, [file]);
       assert.equal(code, 2);

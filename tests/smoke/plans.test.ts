@@ -39,6 +39,20 @@ requests:
     assert.match(stdout, /^6 passed in /m);
   });
 
+  it('are sent with POST where they have a body, unless said', async (t) => {
+    const folder = siteFolder(t, {
+      'cgi-bin/method.sh': '#!/bin/sh\nprintf "Content-Type: text/plain\\n\\n%s" "$REQUEST_METHOD"\n',
+      'plan.yaml': ['form: {a: 1}', 'json: {}', 'body: x', 'method: PUT, body: x', 'headers: {X-A: b}']
+        .map((rest, index) => {
+          const method = ['POST', 'POST', 'POST', 'PUT', 'GET'][index];
+          return `- request: {path: /cgi-bin/method.sh, ${rest}}\n  expect: {body: {equals: ${method}}}\n`;
+        })
+        .join(''),
+    });
+    const { code, stdout } = await smoke(t, folder, ['plan.yaml']);
+    assert.equal(code, 0, stdout);
+  });
+
   it('share cookies and captures, row by row of the data', async (t) => {
     const folder = siteFolder(t, {
       'cgi-bin/count.sh': COUNT,
@@ -183,11 +197,11 @@ error: the body differs
     );
   });
 
-  it('is a file of the plan that is not there', async (t) => {
+  it('is a file that is not there, whose name was not known before', async (t) => {
     const folder = siteFolder(t, {
       'cgi-bin/hello.sh': HELLO,
       'plan.yaml':
-        '- request: {method: POST, path: /cgi-bin/hello.sh, files: {up: no.txt}}\n- request: /cgi-bin/hello.sh\n',
+        'variables: {name: no}\nrequests:\n- request: {path: /cgi-bin/hello.sh, files: {up: "{{name}}.txt"}}\n- request: /cgi-bin/hello.sh\n',
     });
     const { results } = await smokeJson(t, folder, ['plan.yaml']);
     assert.deepEqual(
@@ -197,6 +211,14 @@ error: the body differs
         ['passed', undefined],
       ],
     );
+  });
+
+  it('is a variable that the environment has not', async (t) => {
+    const plan = '- request: "GET /cgi-bin/{{env.NOPE}}.py?{{env.NOPE}}"\n';
+    const folder = siteFolder(t, { 'cgi-bin/hello.sh': HELLO, 'plan.yaml': plan });
+    const { code, results } = await smokeJson(t, folder, ['plan.yaml']);
+    assert.equal(code, 1);
+    assert.equal(results[0]?.failures[0]?.summary, '{{env.NOPE}} is not set in the environment');
   });
 
   it('is a server that dies in the middle: the rest is not asked', async (t) => {

@@ -77,6 +77,16 @@ describe('recording the own site', () => {
       [2, 'error USAGE: Cannot record into "there.yaml": it is there already'],
     );
   });
+
+  it('is not begun where the plan cannot be written', async (t) => {
+    const folder = siteFolder(t, { 'cgi-bin/hello.sh': HELLO });
+    const { code, stdout, stderr } = await smoke(t, folder, ['--record', 'cgi-bin/hello.sh/plan.yaml']);
+    assert.deepEqual([code, stdout], [2, '']);
+    assert.match(
+      stderr,
+      /^error REPORT_UNWRITABLE: Cannot write the plan "cgi-bin\/hello\.sh\/plan\.yaml": a part of its path is a file/,
+    );
+  });
 });
 
 const SHOP = new URL('../fixtures/session-site/cgi-bin/shop.pl', import.meta.url);

@@ -103,6 +103,14 @@ describe('the report in the terminal', () => {
     );
   });
 
+  it('cuts a long URL', async (t) => {
+    const plan = `- request: /cgi-bin/hello.sh?${'a'.repeat(5000)}\n`;
+    const folder = siteFolder(t, { 'cgi-bin/hello.sh': HELLO, 'plan.yaml': plan });
+    const { code, stdout } = await smoke(t, folder, ['plan.yaml']);
+    assert.equal(code, 0);
+    assert.match(stdout, /^ {2}1\/1 ok {4}GET \/cgi-bin\/hello\.sh\?a{482}… {2}\d+ ms$/m);
+  });
+
   it('tells requests that were not asked in one line', async (t) => {
     const plan = `- request: /no\n  expect: {status: 200}\n${'- request: /cgi-bin/hello.sh\n'.repeat(50)}`;
     const folder = siteFolder(t, { 'cgi-bin/hello.sh': HELLO, 'plan.yaml': plan });

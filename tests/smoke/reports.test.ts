@@ -97,16 +97,28 @@ describe('the JUnit report', () => {
     assert.match(readFileSync(join(folder, 'report.html'), 'utf8'), /<h1 class="bad">1 passed, 1 failed<\/h1>/);
   });
 
-  it('that cannot be written is an error, after the others', async (t) => {
+  it('that cannot be written is an error before anything is asked, which the others tell', async (t) => {
     const folder = siteFolder(t, { 'cgi-bin/hello.sh': HELLO });
-    const { code, stderr } = await smoke(t, folder, ['--junit', 'no/such/report.xml', '--tap', 'report.tap']);
-    assert.equal(code, 2);
+    const { code, stdout, stderr } = await smoke(t, folder, ['--junit', 'no/such/report.xml', '--tap', 'report.tap']);
+    assert.deepEqual([code, stdout], [2, '']);
     assert.match(
       stderr,
       /^error REPORT_UNWRITABLE: Cannot write the report "no\/such\/report\.xml": there is no such folder\n/,
     );
-    assert.match(readFileSync(join(folder, 'report.tap'), 'utf8'), /^ok 1 - /m);
+    const tap = readFileSync(join(folder, 'report.tap'), 'utf8');
+    assert.match(tap, /^not ok 1 - the tests can begin\n[\s\S]*no\/such\/report\.xml/m);
   });
+
+  for (const [file, reason] of [
+    ['cgi-bin', 'it is a folder'],
+    ['cgi-bin/hello.sh/report.xml', 'a part of its path is a file, not a folder'],
+  ] as const)
+    it(`is not written where ${reason}`, async (t) => {
+      const folder = siteFolder(t, { 'cgi-bin/hello.sh': HELLO });
+      const { code, stdout, stderr } = await smoke(t, folder, ['--html', file]);
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.ok(stderr.startsWith(`error REPORT_UNWRITABLE: Cannot write the report "${file}": ${reason}\n`), stderr);
+    });
 });
 
 describe('the TAP report', () => {
