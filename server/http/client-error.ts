@@ -10,7 +10,8 @@ const STATUS_OF_ERROR: Readonly<Record<string, number>> = {
 };
 /** What a person at the other end can do about it; the codes are those of Node's parser. */
 const WORDS: Readonly<Record<string, string>> = {
-  HPE_INVALID_URL: 'An address begins with a slash, and holds no control character: a tab is written as %09.',
+  HPE_INVALID_URL:
+    'An address begins with a slash, and a control character in it has to be percent-encoded: a tab is %09.',
   HPE_INVALID_METHOD:
     'This is no HTTP method that is known here. Methods are written in capitals; HTTPS needs server.tls.',
   HPE_INVALID_HEADER_TOKEN:

@@ -51,13 +51,15 @@ function splitHeader(text: ByteString): { readonly fields: readonly Field[]; rea
   let at = 0;
   while (at < text.length) {
     const end = text.indexOf('\n', at) === -1 ? text.length : text.indexOf('\n', at);
-    const line = text.slice(at, end);
+    const written = text.slice(at, end);
+    // Alone in a field it would be a line end to some readers, and what follows a field of its own: a Bcc that was not taken out.
+    const line = written.replaceAll('\r', ' ');
     const last = fields.at(-1);
     const [, name] = /^([!-9;-~]+)[ \t]*:/.exec(line) ?? [];
     if (/^[ \t]/.test(line) && last !== undefined)
       fields[fields.length - 1] = { ...last, text: `${last.text}\n${line}` };
     else if (name !== undefined) fields.push({ name: name.toLowerCase(), text: line });
-    else return { fields, body: text.slice(line === '' ? end + 1 : at) };
+    else return { fields, body: text.slice(written === '' ? end + 1 : at) };
     at = end + 1;
   }
   return { fields, body: '' };

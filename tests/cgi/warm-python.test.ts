@@ -61,7 +61,6 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   'unbuffered by a variable': {
     text: 'import sys, os\nsys.stdout.write("a")\nos.write(1, b"b")\nprint(sys.stdout.write_through, sys.stdout.buffer, sys.stdin.buffer, sys.flags.unbuffered)',
     environment: { PYTHONUNBUFFERED: '1' },
-    body: 'x',
   },
   unbuffered: {
     text: 'import sys, os\nsys.stdout.write("a")\nos.write(1, b"b")\nprint(sys.stdout.write_through, sys.stdout.buffer)',

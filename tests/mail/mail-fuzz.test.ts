@@ -51,6 +51,14 @@ describe('readers of mail, with anything', { timeout: 60_000 }, () => {
     await fc.assert(property, { numRuns: 400 });
   });
 
+  it('hide Bcc behind a carriage return', () => {
+    const { message } = readSubmission('To: a\rBcc: hidden@example.org\n\nbody\rof it', {
+      fromHeader: true,
+      from: 'x@y',
+    });
+    assert.equal(message, 'From: x@y\r\nTo: a Bcc: hidden@example.org\r\n\r\nbody\rof it');
+  });
+
   it('hide Bcc however a message is written', () => {
     fc.assert(
       fc.property(latin1, (input) => {
