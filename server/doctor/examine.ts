@@ -58,7 +58,7 @@ export async function examineSite(options: ExamineOptions): Promise<Examination>
     onProgress: (done, all) => onProgress?.(`compiling: ${done} of ${all}`),
   });
   const missing = reallyMissing(modules.missing, verdicts);
-  const inText = overruled(await textObservations(survey), verdicts);
+  const inText = overruled(await textObservations(survey), { verdicts, compiles });
   const observations = [
     ...inText.kept,
     ...siteObservations(survey),

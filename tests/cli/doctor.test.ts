@@ -64,4 +64,11 @@ describe('the start of the server', () => {
     assert.equal(line, `  doctor         1 error, 1 warning; to see them: cgibox doctor ${site}`);
     assert.doesNotMatch(cgibox.stderr(), /BEGUN/);
   });
+
+  it('counts no error that only an interpreter can tell', async (t) => {
+    const site = temporaryFolder(t, { ...GOOD, 'cgi-bin/x.py': '#!/usr/bin/env python3\nprint "hello"\n' });
+    const cgibox = startCgibox(t, ['serve', site, '--port', '0']);
+    const [line] = await cgibox.saying(/^ {2}doctor .*$/m);
+    assert.match(line, /^ {2}doctor {9}2 warnings; /);
+  });
 });
