@@ -44,6 +44,10 @@ describe('Perl idioms that are fatal today', () => {
     'eval { require Nothing::Here };',
     'eval "use Nothing::Here; 1" or print "none";',
     'eval {\n  require Nothing::Here;\n};',
+    'eval { local $SIG{__DIE__}; require Nothing::Here };\nprint 1;',
+    'my $ok = eval {\n  local $SIG{"__DIE__"};\n  # a\n\n  my %o = (a => { b => 1 },\n    c => 2);\n  require Nothing::Here;\n  1;\n};',
+    'eval\n{\n  if (1) {\n    my $x = 1;\n    my $y = 2;\n    require Nothing::Here;\n  }\n};',
+    'my $ok = eval q{\n  my $x = 1;\n  my $y = 2;\n  my $z = 3;\n  require Nothing::Here;\n};',
     'use 5.006; use strict; use vars qw($x); use lib "lib";',
   ]) {
     it(`finds nothing in: ${code.replaceAll('\n', '↵')}`, async (t) => {
@@ -51,6 +55,30 @@ describe('Perl idioms that are fatal today', () => {
       assert.deepEqual(await findingsIn(t, { 'cgi-bin/x.pl': `${PERL}${code}\n` }, { compiles: 'none' }), []);
     });
   }
+});
+
+describe('an eval of Perl', () => {
+  for (const [what, code, line] of [
+    ['ends with its brace', 'eval {\n  my $x = 1;\n};\nrequire Nothing::Here;', 5],
+    ['does not reach into the block behind it', 'eval {\n  print 1;\n} or do {\n  require Nothing::Here;\n};', 5],
+    ['is not the whole program', `eval {\n${'  print 1;\n'.repeat(60)}  require Nothing::Here;\n};`, 63],
+  ] as const) {
+    it(what, async (t) => {
+      const found = await findingsIn(t, { 'cgi-bin/x.pl': `${PERL}${code}\n` });
+      assert.deepEqual(found, [`warning perl-module-missing cgi-bin/x.pl:${line}`]);
+    });
+  }
+
+  it('leaves a library what it is', async (t) => {
+    const examination = await examineFolder(
+      siteFolder(t, {
+        'index.html': '',
+        'cgi-bin/x.pl': `${PERL}eval {\n  my $x = 1;\n  my $y = 2;\n  my $z = 3;\n  require "./setup.pl";\n};\nprint 1;\n`,
+        'cgi-bin/setup.pl': '$title = "x";\n',
+      }),
+    );
+    assert.deepEqual([told(examination), examination.scripts], [[], 1]);
+  });
 });
 
 describe('files that Perl loads', () => {
