@@ -3,6 +3,7 @@
 import { RENAMED_PYTHON_MODULES } from '../../diagnosis/debian-packages.ts';
 import { configuration } from '../../diagnosis/refinement.ts';
 import type { Observation } from '../finding.ts';
+import { mayNameFail } from '../python-guards.ts';
 import { pythonImports } from '../python-imports.ts';
 import { programOf, type Source } from '../source.ts';
 
@@ -71,8 +72,8 @@ function modules(source: Source): readonly Observation[] {
 
 function names({ file, code }: Source): readonly Observation[] {
   const isOwn = ownNames(code);
-  return code.flatMap(({ bare, number }) =>
-    [...bare.matchAll(NAMES)].some(([found]) => !isOwn(found))
+  return code.flatMap(({ bare, number }, index) =>
+    [...bare.matchAll(NAMES)].some(([found]) => !isOwn(found)) && !mayNameFail(code, index)
       ? [
           {
             id: 'python2-name',
