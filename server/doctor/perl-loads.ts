@@ -16,7 +16,14 @@ export interface PerlLoad {
 }
 
 const MODULE = /(?:^|[;{}])\s*(use|require)\s+([A-Za-z_]\w*(?:::\w+)*)(?=\s*[;(}'"]|\s+[\w'"(+-]|\s*$)/g;
-const PARENTS = /(?:^|[;{}])\s*use\s+(?:base|parent)\s+(?!-norequire)([^;]{1,500})/;
+// perlfunc: "require shift" loads the file that is named by what the function gives.
+const FUNCTIONS = new Set(
+  `delete do each eval getc join lc lcfirst local map my our pack pop q qq readline readlink ref reverse shift splice sprintf
+   substr uc ucfirst values wantarray`.split(/\s+/),
+);
+// Words in quotes alone: what else stands there is worked out by the script.
+const PARENTS =
+  /(?:^|[;{}])\s*use\s+(?:base|parent)\s+\(?\s*(qw\s*[^\w\s][\w:\s]{1,500}|(?:["'][\w:]+["'][\s,]*){1,50})/;
 const FILE = /\b(require|do)\s*\(?\s*["']([^"'$@\n\0]{1,300}\.(?:pl|pm|ph|cgi|lib|cfg|conf|setup|inc|txt|dat))["']/g;
 // Pragmas that are no files, or that say something else.
 const NO_MODULES = new Set(['v5', 'version', 'if']);
@@ -42,6 +49,7 @@ function modulesOf({ code, bare, number }: CodeLine): PerlLoad[] {
     .map(([module]) => ({ text: parents, word: 'use', module }))
     .filter(({ module }) => module !== 'qw');
   return [...named, ...inherited]
+    .filter(({ module, word }) => word === 'use' || !FUNCTIONS.has(module))
     .filter(({ module }) => !NO_MODULES.has(module) && !/^v?\d/.test(module))
     .map(({ text, word, module }) => ({
       path: `${module.replaceAll('::', '/')}.pm`,

@@ -48,11 +48,28 @@ describe('Perl idioms that are fatal today', () => {
     'my $ok = eval {\n  local $SIG{"__DIE__"};\n  # a\n\n  my %o = (a => { b => 1 },\n    c => 2);\n  require Nothing::Here;\n  1;\n};',
     'eval\n{\n  if (1) {\n    my $x = 1;\n    my $y = 2;\n    require Nothing::Here;\n  }\n};',
     'my $ok = eval q{\n  my $x = 1;\n  my $y = 2;\n  my $z = 3;\n  require Nothing::Here;\n};',
+    'sub load { require shift; }\nrequire join("/", "a", $x) if $x;\nrequire sprintf ("%s", $x) if $x;\nrequire lc $x if $x;',
+    'require substr($x, 1) if $x; require pop @x if @x; require $x if $x; require\n  shift if @ARGV;',
+    'use base main->can("Nothing::Here") ? "Exporter" : "Carp";\nuse parent -norequire, "Nothing::Here";',
     'use 5.006; use strict; use vars qw($x); use lib "lib";',
   ]) {
     it(`finds nothing in: ${code.replaceAll('\n', '↵')}`, async (t) => {
       assert.deepEqual(await findingsIn(t, { 'cgi-bin/x.pl': `${PERL}${code}\n` }), []);
       assert.deepEqual(await findingsIn(t, { 'cgi-bin/x.pl': `${PERL}${code}\n` }, { compiles: 'none' }), []);
+    });
+  }
+});
+
+describe('base classes of Perl', () => {
+  for (const code of [
+    'use base "Nothing::Here";',
+    "use parent ('Exporter', 'Nothing::Here');",
+    'use base qw(Nothing::Here\n  Exporter);',
+    'use base qw/Nothing::Here/;',
+  ]) {
+    it(`are missed in: ${code.replaceAll('\n', '↵')}`, async (t) => {
+      const found = await findingsIn(t, { 'cgi-bin/x.pl': `${PERL}${code}\n` }, { compiles: 'none' });
+      assert.match(found.join(), /^error perl-module-missing cgi-bin\/x\.pl:2$/);
     });
   }
 });
