@@ -82,12 +82,12 @@ const SOURCE_CHECKS: readonly ((source: Source, survey: Survey) => readonly Obse
   checkShebang,
   checkExecuteBit,
   checkPerlIdioms,
-  checkPerlFiles,
   checkPython2,
   checkAbsolutePaths,
   checkWriting,
 ];
 const SITE_CHECKS: readonly ((survey: Survey) => readonly Observation[])[] = [
+  checkPerlFiles,
   checkReadable,
   checkLength,
   checkSymbolicLinks,
