@@ -38,7 +38,10 @@ describe('the #! line', () => {
 
   for (const [name, text, mend] of [
     ['x.cgi', '#!/opt/old/tclsh8.0\n', 'apt-get install tcl'],
-    ['x.lua', '#!/usr/bin/env lua5.1\n', 'apt-get install lua5.4'],
+    ['x.lua', '#!/usr/bin/env lua5.1\n', 'apt-get install lua5.1'],
+    ['x.lua', '#!/usr/bin/lua5.3\n', 'apt-get install lua5.3'],
+    ['x.lua', '#!/opt/old/bin/lua5.0\n', 'apt-get install lua5.4'],
+    ['x.cgi', '#!/opt/old/bin/constructor\n', 'apt-cache search constructor'],
     ['x.cgi', '#!/opt/old/bin/miva\n', 'apt-cache search miva'],
     ['x.gone', 'text without a first line\n', 'apt-cache search nowhere-found'],
   ] as const) {

@@ -3,7 +3,7 @@ import { findProgram } from '../../cgi/programs.ts';
 import { type Shebang, shebang } from '../../cgi/shebang.ts';
 import type { ByteString } from '../../config/byte-string.ts';
 import type { Tolerance } from '../../config/schema.ts';
-import { INTERPRETERS, MACINTOSH, programPattern } from '../../diagnosis/explain-start.ts';
+import { knownInterpreter, MACINTOSH, programPattern } from '../../diagnosis/explain-start.ts';
 import { configuration } from '../../diagnosis/refinement.ts';
 import { sedPattern } from '../../diagnosis/sed-line.ts';
 import { nameOf, shellQuote } from '../../diagnosis/shell-quote.ts';
@@ -106,7 +106,7 @@ function notInstalled(interpreter: ByteString, place: Observation['place']): Obs
 
 function install(interpreter: ByteString): readonly string[] {
   const name = nameOf(interpreter.replaceAll('\\', '/')).replace(/\.exe\r?$|\r$/i, '');
-  const known = INTERPRETERS[name.replace(/[\d.]+$/, '').toLowerCase()];
+  const known = knownInterpreter(name);
   if (name === '') return [];
   if (known === undefined) return [`apt-cache search ${shellQuote(name)}`];
   return [
