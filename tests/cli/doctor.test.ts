@@ -41,6 +41,21 @@ describe('cgibox doctor', () => {
     assert.equal((await runCgibox(t, ['doctor', site, ...baseline])).code, 1);
   });
 
+  for (const [files, mended, told, accepted] of [
+    [WARNED, { 'cgi-bin/x.pl': '' }, '1 entry of the baseline is mended', '1 finding is accepted'],
+    [BROKEN, { 'cgi-bin/x.pl': '' }, '2 entries of the baseline are mended', '2 findings are accepted'],
+  ] as const) {
+    it(`says that ${told}`, async (t) => {
+      const site = temporaryFolder(t, files);
+      const baseline = ['--baseline', join(site, 'known.json')];
+      const written = await runCgibox(t, ['doctor', site, ...baseline, '--write-baseline']);
+      assert.ok(written.stdout.endsWith(`: ${accepted} from now on\n`), written.stdout);
+      for (const [name, text] of Object.entries(mended)) writeFileSync(join(site, name), text);
+      const { stderr } = await runCgibox(t, ['doctor', site, ...baseline]);
+      assert.equal(stderr, `${told}: write it anew with --write-baseline\n`);
+    });
+  }
+
   for (const [what, words, message] of [
     ['--json with --github', ['--json', '--github'], /Cannot do both/],
     ['a baseline that is not there', ['--baseline', 'gone.json'], /Cannot read the baseline "gone\.json": /],
