@@ -15,15 +15,15 @@ export interface PerlLoad {
   readonly text: ByteString;
 }
 
-const MODULE = /(?:^|[;{}])\s*(use|require)\s+([A-Za-z_]\w*(?:::\w+)*)(?=\s*[;(}'"]|\s+[\w'"(+-]|\s*$)/g;
-// perlfunc: "require shift" loads the file that is named by what the function gives.
+const MODULE = /(?:^|[;{}])\s*(use|require)\s+([A-Za-z_]\w*(?:::\w+)*)(?=\s*(\()|\s*[;}'"]|\s+[\w'"+-]|\s*$)/g;
+// perlfunc: "require shift" loads the file that the function names; one of the script's own has parentheses.
 const FUNCTIONS = new Set(
   `delete do each eval getc join lc lcfirst local map my our pack pop q qq readline readlink ref reverse shift splice sprintf
    substr uc ucfirst values wantarray`.split(/\s+/),
 );
 // Words in quotes alone: what else stands there is worked out by the script.
 const PARENTS =
-  /(?:^|[;{}])\s*use\s+(?:base|parent)\s+\(?\s*(qw\s*[^\w\s][\w:\s]{1,500}|(?:["'][\w:]+["'][\s,]*){1,50})/;
+  /(?:^|[;{}])\s*use\s+(?:base|parent)\s+(?:\(\s*)?(qw\s*[^\w\s][\w:\s]{1,500}|(?:["'][\w:]+["'][\s,]*){1,50})/;
 const FILE = /\b(require|do)\s*\(?\s*["']([^"'$@\n\0]{1,300}\.(?:pl|pm|ph|cgi|lib|cfg|conf|setup|inc|txt|dat))["']/g;
 // Pragmas that are no files, or that say something else.
 const NO_MODULES = new Set(['v5', 'version', 'if']);
@@ -43,13 +43,14 @@ export function allPerlLoads({ code }: Pick<Source, 'code'>): readonly PerlLoad[
 }
 
 function modulesOf({ code, bare, number }: CodeLine): PerlLoad[] {
-  const named = [...bare.matchAll(MODULE)].map(([text, word, module = '']) => ({ text, word, module }));
+  const named = [...bare.matchAll(MODULE)]
+    .filter(([, word, name = '', behind]) => word === 'use' || (behind === undefined && !FUNCTIONS.has(name)))
+    .map(([text, word, module = '']) => ({ text, word, module }));
   const parents = PARENTS.exec(code)?.[1] ?? '';
   const inherited = [...parents.matchAll(/[A-Za-z_]\w*(?:::\w+)*/g)]
     .map(([module]) => ({ text: parents, word: 'use', module }))
     .filter(({ module }) => module !== 'qw');
   return [...named, ...inherited]
-    .filter(({ module, word }) => word === 'use' || !FUNCTIONS.has(module))
     .filter(({ module }) => !NO_MODULES.has(module) && !/^v?\d/.test(module))
     .map(({ text, word, module }) => ({
       path: `${module.replaceAll('::', '/')}.pm`,

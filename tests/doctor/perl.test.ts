@@ -60,6 +60,14 @@ describe('Perl idioms that are fatal today', () => {
   }
 });
 
+describe('a function of the script behind require', () => {
+  it('is no module', async (t) => {
+    const text = `${PERL}use File::Basename;\nrequire dirname(__FILE__) . "/x.pl";\n`;
+    assert.deepEqual(await findingsIn(t, { 'cgi-bin/x.pl': text }, { compiles: 'none' }), []);
+    assert.deepEqual(await findingsIn(t, { 'cgi-bin/x.pl': text }), ['error perl-syntax cgi-bin/x.pl:3']);
+  });
+});
+
 describe('base classes of Perl', () => {
   for (const code of [
     'use base "Nothing::Here";',
