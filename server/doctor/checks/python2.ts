@@ -114,12 +114,16 @@ function names({ file, code }: Source): readonly Observation[] {
 function ownNames(code: Source['code']): (found: string) => boolean {
   const text = code.map(({ bare }) => bare).join('\n');
   const hasStringModule = /^\s*(?:import\b.*\bstring\b|from\s+string\s)/m.test(text) && !/\bstring\s*=[^=]/.test(text);
+  const isGiven = (name: string): boolean =>
+    new RegExp(`^\\s*(?:def|class)\\s+${name}\\b|\\b${name}\\s*=[^=]|\\bimport\\b.*\\b${name}\\b`, 'm').test(text);
+  // A long text is read once for each name.
+  const given = new Map<string, boolean>();
   return (found) => {
     const name = /[A-Za-z_]\w*/.exec(found)?.[0] ?? '';
     if (name === 'string') return !hasStringModule;
     if (name === 'print' || name === 'urllib') return false;
-    return new RegExp(`^\\s*(?:def|class)\\s+${name}\\b|\\b${name}\\s*=[^=]|\\bimport\\b.*\\b${name}\\b`, 'm').test(
-      text,
-    );
+    const known = given.get(name) ?? isGiven(name);
+    given.set(name, known);
+    return known;
   };
 }
