@@ -38,8 +38,7 @@ export async function doctor(command: DoctorCommand, shell: Shell): Promise<numb
 
 function report({ examination, accepted, gone }: Compared, command: DoctorCommand, shell: Shell): number {
   const { options, format } = command;
-  if (gone > 0 && !options.quiet)
-    shell.stderr.write(`${gone} entries of the baseline are mended: write it anew with --write-baseline\n`);
+  if (gone > 0 && !options.quiet) shell.stderr.write(`${mended(gone)}: write it anew with --write-baseline\n`);
   switch (format) {
     case 'json':
       shell.stdout.write(reportJson(examination, accepted));
@@ -57,6 +56,10 @@ function report({ examination, accepted, gone }: Compared, command: DoctorComman
       return format satisfies never;
   }
   return countsOf(examination.findings).error > 0 ? 1 : 0;
+}
+
+function mended(entries: number): string {
+  return entries === 1 ? '1 entry of the baseline is mended' : `${entries} entries of the baseline are mended`;
 }
 
 interface Progress {
@@ -112,6 +115,8 @@ function writeBaseline(baseline: string, examination: Examination, shell: Shell)
       cause: error,
     });
   }
-  shell.stdout.write(`${baseline}: ${examination.findings.length} findings are accepted from now on\n`);
+  const { length } = examination.findings;
+  const accepted = length === 1 ? '1 finding is' : `${length} findings are`;
+  shell.stdout.write(`${baseline}: ${accepted} accepted from now on\n`);
   return 0;
 }

@@ -56,7 +56,7 @@ export function interpreterMissing(interpreter: string, evidence: Evidence): Ref
   if (/\r[^\r]/.test(interpreter)) return { ...MACINTOSH, mend: MACINTOSH.mend(shellQuote(evidence.scriptFile)) };
   const program = interpreter.trim().split(/\s+/)[0] ?? '';
   const name = nameOf(program.replaceAll('\\', '/')).replace(/\.exe$/i, '');
-  const known = INTERPRETERS[name.replace(/[\d.]+$/, '').toLowerCase()];
+  const known = knownInterpreter(name);
   const replacement = known?.program ?? `/path/to/${/^[\w.+-]+$/.test(name) ? name : 'interpreter'}`;
   return {
     title: `The interpreter ${visibleLine(interpreter.trim(), 200)} is not here`,
@@ -74,8 +74,20 @@ export function programPattern(program: ByteString): string {
   return /[ "]/.test(program) ? '^#!.*' : `^#!.*${sedPattern(program)}`;
 }
 
-/** By the name of the program, without version. */
-export const INTERPRETERS: Readonly<Record<string, { debianPackage: string; program: string }>> = {
+interface Interpreter {
+  readonly debianPackage: string;
+  /** Absolute path of the program that the package brings. */
+  readonly program: string;
+}
+
+/** What Debian has of an interpreter, by its name with or without version: of its own version, else of today's. */
+export function knownInterpreter(name: string): Interpreter | undefined {
+  const names = [name, name.replace(/[\d.]+$/, '')].map((each) => each.toLowerCase());
+  const found = names.find((each) => Object.hasOwn(INTERPRETERS, each));
+  return found === undefined ? undefined : INTERPRETERS[found];
+}
+
+const INTERPRETERS: Readonly<Record<string, Interpreter>> = {
   perl: { debianPackage: 'perl', program: '/usr/bin/perl' },
   python: { debianPackage: 'python3', program: '/usr/bin/python3' },
   ruby: { debianPackage: 'ruby', program: '/usr/bin/ruby' },
@@ -89,6 +101,12 @@ export const INTERPRETERS: Readonly<Record<string, { debianPackage: string; prog
   mksh: { debianPackage: 'mksh', program: '/bin/mksh' },
   zsh: { debianPackage: 'zsh', program: '/bin/zsh' },
   lua: { debianPackage: 'lua5.4', program: '/usr/bin/lua' },
+  ...Object.fromEntries(
+    ['lua5.1', 'lua5.2', 'lua5.3', 'lua5.4'].map((name) => [
+      name,
+      { debianPackage: name, program: `/usr/bin/${name}` },
+    ]),
+  ),
   node: { debianPackage: 'nodejs', program: '/usr/bin/node' },
   gawk: { debianPackage: 'gawk', program: '/usr/bin/gawk' },
   awk: { debianPackage: 'gawk', program: '/usr/bin/awk' },

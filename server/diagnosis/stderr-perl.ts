@@ -4,6 +4,7 @@ import type { Evidence } from './cause.ts';
 import { debianPackage } from './debian-lists.ts';
 import { isPerl4Library } from './debian-packages.ts';
 import { configuration, install, type Refinement, type StderrPattern, said } from './refinement.ts';
+import { SENDMAIL_MISSING } from './sendmail-missing.ts';
 import { nameOf, shellQuote } from './shell-quote.ts';
 
 const PERL_CHECK = (evidence: Evidence) => `perl -c ${shellQuote(evidence.scriptFile)}`;
@@ -79,10 +80,11 @@ export const PERL_PATTERNS: readonly StderrPattern[] = [
   },
   {
     id: 'perlVersion',
-    pattern: /^Perl (v[\d.]+) required--this is only (v[\d.]+)/m,
+    // "use 5.99" is read as 5.990.
+    pattern: /^Perl (v[\d.]+) required(?: \(did you mean (v[\d.]+)\?\))?--this is only (v[\d.]+)/m,
     refine: (groups) => ({
-      title: `The script wants Perl ${said(groups, 1)}, and ${said(groups, 2)} is here`,
-      why: 'A "use" or "require" line of the script names a newer perl than the one that runs it.',
+      title: `The script wants Perl ${said(groups, 1)}, and ${said(groups, 3)} is here`,
+      why: `A "use" or "require" line of the script names a newer perl than the one that runs it.${groups[2] === undefined ? '' : ` Perl asks whether it means ${said(groups, 2)}.`}`,
       mend: ['perl -v', configuration('cgi:', '  shebangs:', '    /usr/bin/perl: /opt/perl/bin/perl')],
     }),
   },
@@ -149,6 +151,7 @@ export const PERL_PATTERNS: readonly StderrPattern[] = [
       mend: [`use ${said(groups, 2)};`],
     }),
   },
+  SENDMAIL_MISSING,
   {
     id: 'cannotExecute',
     pattern: /Can't exec "([^"\n]{1,300})": ([^\n]{1,60}?) at /,

@@ -175,7 +175,9 @@ export const LAST_WORDS: readonly StderrPattern[] = [
   },
   {
     id: 'perlDied',
-    pattern: /(?:^|\n)([^\n]{1,300}?) at [^\n]{1,300} line \d+(?:, <\w{1,40}> (?:line|chunk) \d+)?\.\s*$/,
+    // What a BEGIN block or a library died of stands above the lines that say where.
+    pattern:
+      /(?:^|\n)([^\n]{1,300}?) at [^\n]{1,300} line \d+(?:, <\w{1,40}> (?:line|chunk) \d+)?\.(?:\n(?:BEGIN failed--compilation aborted|Compilation failed in require) at [^\n]{1,300})*\s*$/,
     refine: (groups) => ({
       title: `The script stopped: ${said(groups, 1)}`,
       why: 'It ended itself with these words, or perl ended it, before it had written a header.',

@@ -58,7 +58,7 @@ export async function examineSite(options: ExamineOptions): Promise<Examination>
     onProgress: (done, all) => onProgress?.(`compiling: ${done} of ${all}`),
   });
   const missing = reallyMissing(modules.missing, verdicts);
-  const inText = overruled(await textObservations(survey), verdicts);
+  const inText = overruled(await textObservations(survey), { verdicts, compiles });
   const observations = [
     ...inText.kept,
     ...siteObservations(survey),
@@ -82,12 +82,12 @@ const SOURCE_CHECKS: readonly ((source: Source, survey: Survey) => readonly Obse
   checkShebang,
   checkExecuteBit,
   checkPerlIdioms,
-  checkPerlFiles,
   checkPython2,
   checkAbsolutePaths,
   checkWriting,
 ];
 const SITE_CHECKS: readonly ((survey: Survey) => readonly Observation[])[] = [
+  checkPerlFiles,
   checkReadable,
   checkLength,
   checkSymbolicLinks,

@@ -25,8 +25,8 @@ export interface Observation {
   readonly place: Place;
   /** Observations of one id and one key are one cause; the title unless said. */
   readonly key?: string;
-  /** Commands and configuration lines; gets the files as words of the shell, relative to the site's root. */
-  readonly mend: (files: string) => readonly string[];
+  /** Commands and configuration lines; gets the files, relative to the site's root, as words of the shell and as paths. */
+  readonly mend: (files: string, paths: readonly ByteString[]) => readonly string[];
 }
 
 export interface Finding extends Pick<Observation, 'id' | 'severity' | 'title' | 'why'> {
@@ -48,9 +48,11 @@ function findingOf(group: readonly Observation[], root: ByteString): Finding[] {
   if (first === undefined) return [];
   const distinct = new Map(group.map(({ place }) => [`${place.file}\0${place.line}`, place]));
   const places = [...distinct.values()].sort(comparePlaces);
-  const files = [...new Set(places.map(({ file }) => wordOf(file, root)))];
+  const files = [...new Set(places.map(({ file }) => file))];
+  const words = files.map((file) => wordOf(file, root)).join(' ');
+  const paths = files.map((file) => relativeTo(file, root));
   const { id, severity, title, why } = first;
-  return [{ id, severity, title, why, mend: first.mend(files.join(' ')), places }];
+  return [{ id, severity, title, why, mend: first.mend(words, paths), places }];
 }
 
 /** A file as a word of the shell in the folder `root`; a name that begins with "-" must not be an option. */

@@ -2,7 +2,7 @@
 // Pure.
 import { posix } from 'node:path';
 import type { ByteString } from '../config/byte-string.ts';
-import { perlLoads } from './perl-loads.ts';
+import { allPerlLoads } from './perl-loads.ts';
 import { pythonImports } from './python-imports.ts';
 import type { Source } from './source.ts';
 
@@ -12,7 +12,7 @@ export function loadedNames(sources: readonly Source[]): ReadonlySet<ByteString>
 }
 
 function namesLoadedBy(source: Source): readonly ByteString[] {
-  if (source.language === 'perl') return perlLoads(source).map(({ path }) => posix.basename(path));
+  if (source.language === 'perl') return allPerlLoads(source).map(({ path }) => posix.basename(path));
   if (source.language !== 'python') return [];
   return pythonImports(source).map(({ module }) => `${module.split('.')[0]}.py`);
 }

@@ -1,6 +1,7 @@
 // The interpreter has the last word: what was found in the text of a file that compiles is no error of compilation, and
-// what explains a refusal makes the interpreter's own message needless.
+// what explains a refusal makes the interpreter's own message needless. Where no interpreter is asked, it may have been wrong.
 // Pure.
+import type { Compiles } from './compile.ts';
 import type { Observation } from './finding.ts';
 import type { Source } from './source.ts';
 import type { Verdict } from './verdict.ts';
@@ -23,9 +24,14 @@ export interface Overruled {
   readonly explained: ReadonlySet<Source>;
 }
 
+export interface Asked {
+  readonly verdicts: ReadonlyMap<Source, Verdict>;
+  readonly compiles: Compiles;
+}
+
 export function overruled(
   found: ReadonlyMap<Source, readonly Observation[]>,
-  verdicts: ReadonlyMap<Source, Verdict>,
+  { verdicts, compiles }: Asked,
 ): Overruled {
   const kept: Observation[] = [];
   const explained = new Set<Source>();
@@ -35,9 +41,14 @@ export function overruled(
     for (const observation of observations) {
       const isOfCompilation = OF_COMPILATION.has(observation.id);
       if (isGood && isOfCompilation) continue;
-      kept.push(observation);
+      kept.push(isOfCompilation && compiles === 'none' ? unasked(observation) : observation);
       if (isOfCompilation && verdict?.kind === 'refused') explained.add(source);
     }
   }
   return { kept, explained };
+}
+
+function unasked(observation: Observation): Observation {
+  const why = `${observation.why} This was found in the text alone: cgibox doctor asks the interpreter.`;
+  return { ...observation, severity: 'warning', why };
 }

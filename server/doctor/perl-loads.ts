@@ -15,23 +15,37 @@ export interface PerlLoad {
   readonly text: ByteString;
 }
 
-const MODULE = /(?:^|[;{}])\s*(use|require)\s+([A-Za-z_]\w*(?:::\w+)*)(?=\s*[;(}'"]|\s+[\w'"(+-]|\s*$)/g;
-const PARENTS = /(?:^|[;{}])\s*use\s+(?:base|parent)\s+(?!-norequire)([^;]{1,500})/;
+const MODULE = /(?:^|[;{}])\s*(use|require)\s+([A-Za-z_]\w*(?:::\w+)*)(?=\s*(\()|\s*[;}'"]|\s+[\w'"+-]|\s*$)/g;
+// perlfunc: "require shift" loads the file that the function names; one of the script's own has parentheses.
+const FUNCTIONS = new Set(
+  `delete do each eval getc join lc lcfirst local map my our pack pop q qq readline readlink ref reverse shift splice sprintf
+   substr uc ucfirst values wantarray`.split(/\s+/),
+);
+// Words in quotes alone: what else stands there is worked out by the script.
+const PARENTS =
+  /(?:^|[;{}])\s*use\s+(?:base|parent)\s+(?:\(\s*)?(qw\s*[^\w\s][\w:\s]{1,500}|(?:["'][\w:]+["'][\s,]*){1,50})/;
 const FILE = /\b(require|do)\s*\(?\s*["']([^"'$@\n\0]{1,300}\.(?:pl|pm|ph|cgi|lib|cfg|conf|setup|inc|txt|dat))["']/g;
 // Pragmas that are no files, or that say something else.
 const NO_MODULES = new Set(['v5', 'version', 'if']);
 
 /** Loads in order. What stands in an eval is left out: the script itself expects that it may be missing. */
-export function perlLoads({ code }: Pick<Source, 'code'>): readonly PerlLoad[] {
+export function perlLoads(source: Pick<Source, 'code'>): readonly PerlLoad[] {
+  const inEval = linesInEval(source.code);
+  return allPerlLoads(source).filter(({ line }) => !inEval.has(line));
+}
+
+/** With those that stand in an eval. */
+export function allPerlLoads({ code }: Pick<Source, 'code'>): readonly PerlLoad[] {
   const own = new Set(code.flatMap(({ bare }) => /^\s*package\s+([\w:]+)/.exec(bare)?.[1] ?? []));
   return code
-    .filter((_line, index) => !isInEval(code, index))
     .flatMap((line) => [...modulesOf(line), ...filesOf(line)])
     .filter(({ module }) => module === undefined || !own.has(module));
 }
 
 function modulesOf({ code, bare, number }: CodeLine): PerlLoad[] {
-  const named = [...bare.matchAll(MODULE)].map(([text, word, module = '']) => ({ text, word, module }));
+  const named = [...bare.matchAll(MODULE)]
+    .filter(([, word, name = '', behind]) => word === 'use' || (behind === undefined && !FUNCTIONS.has(name)))
+    .map(([text, word, module = '']) => ({ text, word, module }));
   const parents = PARENTS.exec(code)?.[1] ?? '';
   const inherited = [...parents.matchAll(/[A-Za-z_]\w*(?:::\w+)*/g)]
     .map(([module]) => ({ text: parents, word: 'use', module }))
@@ -57,10 +71,25 @@ function filesOf({ code, number }: CodeLine): PerlLoad[] {
   }));
 }
 
-function isInEval(code: readonly CodeLine[], index: number): boolean {
-  const before = code.slice(Math.max(0, index - 3), index).map(({ bare }) => bare);
-  const here = code[index]?.code ?? '';
-  return /\beval\b/.test(here) || /\beval\s*\{[^}]*$/.test(before.join('\n'));
+// An eval around more is there for the messages of the whole program.
+const LONGEST_EVAL = 40;
+
+/** Numbers of the lines that hold an eval, or begin within `eval { … }` or `eval q{ … }`. */
+function linesInEval(code: readonly CodeLine[]): ReadonlySet<number> {
+  const found = new Set<number>();
+  // For each brace that is open, the line of the innermost eval around.
+  const open: (number | undefined)[] = [];
+  let before = '';
+  for (const { code: whole, bare, number } of code) {
+    const around = open.at(-1);
+    if (/\beval\b/.test(whole) || (around !== undefined && number - around <= LONGEST_EVAL)) found.add(number);
+    for (const part of bare.replace(/\\./g, '').split(/([{}])/)) {
+      if (part === '{') open.push(/\beval\s*(?:qq?\s*)?$/.test(before) ? number : open.at(-1));
+      if (part === '}') open.pop();
+      if (part.trim() !== '') before = part;
+    }
+  }
+  return found;
 }
 
 /**

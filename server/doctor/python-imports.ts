@@ -1,6 +1,6 @@
 // What Python text imports (Python reference, section 7.11). Pure.
 import type { ByteString } from '../config/byte-string.ts';
-import type { CodeLine } from './code-lines.ts';
+import { mayImportFail } from './python-guards.ts';
 import type { Source } from './source.ts';
 
 export interface PythonImport {
@@ -18,7 +18,7 @@ export function pythonImports({ code }: Pick<Source, 'code'>): readonly PythonIm
     if (code[index - 1]?.bare.trimEnd().endsWith('\\')) return [];
     const rest = line.bare.trimEnd().endsWith('\\') ? (code[index + 1]?.bare ?? '') : '';
     const modules = modulesOf(line.bare.replace(/\\\s*$/, '') + rest);
-    if (modules.length === 0 || isInTry(code, index)) return [];
+    if (modules.length === 0 || mayImportFail(code, index)) return [];
     return modules.map((module) => ({ module, line: line.number, isAtStart: !/^\s/.test(line.bare) }));
   });
 }
@@ -28,23 +28,6 @@ function modulesOf(line: string): readonly string[] {
   if (from !== undefined) return from === '__future__' ? [] : [from];
   const [, list] = /^\s*import\s+([\w.,\s]{1,500})/.exec(line) ?? [];
   return (list ?? '').split(',').flatMap((part) => /^\s*([A-Za-z_][\w.]*)/.exec(part)?.[1] ?? []);
-}
-
-// The version, the system or a type checker decides whether it is imported at all.
-const ASKS = /^\s*(?:el)?if\b.*\b(?:TYPE_CHECKING|version_info|hexversion|platform|os\.name|PY[23])\b/;
-
-function isInTry(code: readonly CodeLine[], index: number): boolean {
-  const indent = indentOf(code[index]?.bare ?? '');
-  if (indent === 0) return false;
-  for (let at = index - 1; at >= Math.max(0, index - 20); at -= 1) {
-    const above = code[at]?.bare ?? '';
-    if (indentOf(above) < indent) return /^\s*(try|except|else)\b.*:/.test(above) || ASKS.test(above);
-  }
-  return false;
-}
-
-function indentOf(line: string): number {
-  return /^\s*/.exec(line)?.[0].length ?? 0;
 }
 
 /** Folders that the text puts into sys.path by name. */

@@ -41,6 +41,21 @@ describe('cgibox doctor', () => {
     assert.equal((await runCgibox(t, ['doctor', site, ...baseline])).code, 1);
   });
 
+  for (const [files, mended, told, accepted] of [
+    [WARNED, { 'cgi-bin/x.pl': '' }, '1 entry of the baseline is mended', '1 finding is accepted'],
+    [BROKEN, { 'cgi-bin/x.pl': '' }, '2 entries of the baseline are mended', '2 findings are accepted'],
+  ] as const) {
+    it(`says that ${told}`, async (t) => {
+      const site = temporaryFolder(t, files);
+      const baseline = ['--baseline', join(site, 'known.json')];
+      const written = await runCgibox(t, ['doctor', site, ...baseline, '--write-baseline']);
+      assert.ok(written.stdout.endsWith(`: ${accepted} from now on\n`), written.stdout);
+      for (const [name, text] of Object.entries(mended)) writeFileSync(join(site, name), text);
+      const { stderr } = await runCgibox(t, ['doctor', site, ...baseline]);
+      assert.equal(stderr, `${told}: write it anew with --write-baseline\n`);
+    });
+  }
+
   for (const [what, words, message] of [
     ['--json with --github', ['--json', '--github'], /Cannot do both/],
     ['a baseline that is not there', ['--baseline', 'gone.json'], /Cannot read the baseline "gone\.json": /],
@@ -63,5 +78,12 @@ describe('the start of the server', () => {
     const [line] = await cgibox.saying(/^ {2}doctor .*$/m);
     assert.equal(line, `  doctor         1 error, 1 warning; to see them: cgibox doctor ${site}`);
     assert.doesNotMatch(cgibox.stderr(), /BEGUN/);
+  });
+
+  it('counts no error that only an interpreter can tell', async (t) => {
+    const site = temporaryFolder(t, { ...GOOD, 'cgi-bin/x.py': '#!/usr/bin/env python3\nprint "hello"\n' });
+    const cgibox = startCgibox(t, ['serve', site, '--port', '0']);
+    const [line] = await cgibox.saying(/^ {2}doctor .*$/m);
+    assert.match(line, /^ {2}doctor {9}2 warnings; /);
   });
 });

@@ -22,6 +22,7 @@ const EVERY_CAUSE: readonly (readonly [Cause, title: RegExp, mend: RegExp])[] = 
     /^apt-get install perl$/,
   ],
   [{ kind: 'interpreterMissing', interpreter: 'C:\\Perl\\bin\\perl.exe' }, /C:\\Perl/, /^apt-get install perl$/],
+  [{ kind: 'interpreterMissing', interpreter: '/usr/bin/lua5.1' }, /lua5\.1 is not here/, /^apt-get install lua5\.1$/],
   [{ kind: 'couldNotStart', errno: 'EACCES' }, /could not be started: EACCES/, /^chmod a\+rx/],
   [{ kind: 'couldNotStart', errno: 'EWHATEVER' }, /EWHATEVER/, /^ls -ld/],
   [{ kind: 'environmentTooLarge' }, /does not fit/, /requestHeaderBytes/],

@@ -93,6 +93,8 @@ const PERL: readonly Row[] = [
   { run: ['perl'], source: 'my $r = []; push $r, 1;', id: 'perlScalarAggregate', title: /^push on a reference/ },
   { run: ['perl'], source: 'use encoding "utf8";', id: 'perlPragmaDropped', title: /^use encoding/ },
   { run: ['perl'], source: 'require v9;', id: 'perlVersion', title: /^The script wants Perl v9/ },
+  { run: ['perl'], source: 'use 5.99;', id: 'perlVersion', title: /^The script wants Perl v5\.990\.0, and v5/ },
+  { run: ['perl'], source: '\nBEGIN { die "no file" }', id: 'perlDied', title: /stopped: no file$/, line: 2 },
   { run: ['perl'], source: '#!/usr/bin/perl -T\nprint 1;', id: 'perlTaintLate', title: /taint mode/ },
   { run: ['perl', '-T'], source: 'system "ls $0";', id: 'perlInsecurePath', title: /unchecked PATH$/ },
   {

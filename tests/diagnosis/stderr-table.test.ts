@@ -73,6 +73,11 @@ describe('the table of stderr messages', () => {
       'open x ',
       '\r: ',
       'Can\'t exec "',
+      "Can't open /",
+      '/a/sendmail',
+      'No such file: /a',
+      '/a',
+      'x at x line 1.\nBEGIN failed--compilation aborted at x\n',
       '<>`',
       '\xff',
     ]) {

@@ -38,7 +38,10 @@ describe('the #! line', () => {
 
   for (const [name, text, mend] of [
     ['x.cgi', '#!/opt/old/tclsh8.0\n', 'apt-get install tcl'],
-    ['x.lua', '#!/usr/bin/env lua5.1\n', 'apt-get install lua5.4'],
+    ['x.lua', '#!/usr/bin/env lua5.1\n', 'apt-get install lua5.1'],
+    ['x.lua', '#!/usr/bin/lua5.3\n', 'apt-get install lua5.3'],
+    ['x.lua', '#!/opt/old/bin/lua5.0\n', 'apt-get install lua5.4'],
+    ['x.cgi', '#!/opt/old/bin/constructor\n', 'apt-cache search constructor'],
     ['x.cgi', '#!/opt/old/bin/miva\n', 'apt-cache search miva'],
     ['x.gone', 'text without a first line\n', 'apt-cache search nowhere-found'],
   ] as const) {
@@ -74,6 +77,57 @@ describe('the #! line', () => {
     chmodSync(join(folder, 'cgi-bin/counter.dat'), 0o755);
     assert.deepEqual(told(await examineFolder(folder)), ['warning shebang-missing cgi-bin/counter.dat:1']);
   });
+
+  it('is the program that the extension leads to, for each language by itself', async (t) => {
+    const programs = siteFolder(t, { 'php-cgi': '#!/bin/sh\n', ruby: '#!/bin/sh\n', 'own/tclsh': '#!/bin/sh\n' });
+    const folder = siteFolder(t, {
+      'cgi-bin/index.html': '',
+      'cgi-bin/a.php': '<?php echo 1; ?>\n',
+      'cgi-bin/b.php': '<?php echo 2; ?>\n',
+      'cgi-bin/c.rb': 'puts 1\n',
+      'cgi-bin/d.tcl': 'puts 1\n',
+      'cgi-bin/e.pl': 'print 1;\n',
+      'cgi-bin/f.sh': 'echo\n',
+      'cgibox.yaml': `site: { root: ., documentRoot: . }\ncgi: { interpreters: { .tcl: ${programs}/own/tclsh } }\n`,
+    });
+    const { findings } = await examineFolder(folder, { environment: { PATH: `${programs}:/usr/bin:/bin` } });
+    const line = (program: string, ...files: readonly string[]) => {
+      const words = files.map((file) => `cgi-bin/${file}`).join(' ');
+      return [`sed -i '1i #!${program}' ${words} && chmod +x ${words}`];
+    };
+    assert.deepEqual(
+      findings.map(({ id }) => id),
+      findings.map(() => 'shebang-missing'),
+    );
+    assert.deepEqual(
+      findings.map(({ mend }) => mend),
+      [
+        line('/usr/bin/env php-cgi', 'a.php', 'b.php'),
+        line('/usr/bin/env ruby', 'c.rb'),
+        line(`${programs}/own/tclsh`, 'd.tcl'),
+        line('/usr/bin/perl', 'e.pl'),
+        line('/bin/sh', 'f.sh'),
+      ],
+    );
+  });
+
+  for (const [name, text, tolerate, mend] of [
+    ['x.cgi', 'print "Content-type: text/html\\n\\n";\nprint "hello";\n', undefined, "sed -i '1i #!/usr/bin/perl' "],
+    ['x.cgi', '# counter\nuse strict;\nprint 1;\n', undefined, "sed -i '1i #!/usr/bin/perl' "],
+    ['x.cgi', 'my $x = 1;\nprint $x;\n', [], "sed -i '1i #!/usr/bin/perl' "],
+    ['x.cgi', 'echo "Content-type: text/plain"; echo; echo my $x\n', undefined, "sed -i '1i #!/bin/sh' "],
+    ['x.cgi', 'DISPLAY "hello".\n', [], undefined],
+  ] as const) {
+    it(`is offered as ${mend ?? 'nothing'} for ${JSON.stringify(text)}`, async (t) => {
+      const folder = siteFolder(t, { 'index.html': '', [`cgi-bin/${name}`]: text });
+      chmodSync(join(folder, 'cgi-bin', name), 0o755);
+      const options = tolerate === undefined ? {} : { tolerate: [...tolerate] };
+      const { findings } = await examineFolder(folder, { compiles: 'none', ...options });
+      const [found] = findings;
+      assert.equal(found?.id, 'shebang-missing');
+      assert.equal(found.mend[0]?.slice(0, mend?.length), mend);
+    });
+  }
 
   it('is mended by the command that is given', async (t) => {
     const { findings } = await examineFolder(

@@ -109,6 +109,23 @@ describe('hostile scripts', () => {
     assert.ok(Date.now() - begun < 20_000, `${Date.now() - begun} ms`);
   });
 
+  it('full of blocks and of names of Python 2 cost little', async (t) => {
+    const blocks = Array.from({ length: 40 }, (_, depth) => `${' '.repeat(depth)}if x:\n`).join('');
+    const names = `${blocks}${`${' '.repeat(41)}x = unicode(x)\n`.repeat(40)}`;
+    const begun = Date.now();
+    const found = await findingsIn(
+      t,
+      {
+        'cgi-bin/x.py': `#!/usr/bin/env python3\n${names.repeat(500)}`,
+        'cgi-bin/y.pl': `#!/usr/bin/perl\n${`${'eval {'.repeat(300)}\n`.repeat(800)}`,
+        'cgi-bin/z.pl': `#!/usr/bin/perl\n${`use base ${' '.repeat(1900)}\n`.repeat(800)}`,
+      },
+      { compiles: 'none' },
+    );
+    assert.equal(found.length, 1);
+    assert.ok(Date.now() - begun < 10_000, `${Date.now() - begun} ms`);
+  });
+
   it('behind links that lead out are neither read nor compiled', async (t) => {
     const outside = siteFolder(t, { 'secret.pl': 'root:x:0:0 1 1;\n', 'secret.html': '\xfc hunter2' });
     const folder = siteFolder(t, { 'index.html': '', 'cgi-bin/x.pl': '#!/usr/bin/perl\nprint 1;\n' });

@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import type { ByteString } from '../../config/byte-string.ts';
 import { sedReplace } from '../../diagnosis/sed-line.ts';
+import { sendmailMissing } from '../../diagnosis/sendmail-missing.ts';
 import { shellQuote } from '../../diagnosis/shell-quote.ts';
 import { visibleLine } from '../../diagnosis/visible-text.ts';
 import { entryAt } from '../../site/disk.ts';
@@ -24,7 +25,6 @@ const HOME_OF_SITES =
   /^\/(home|export|users|u|www|web|vol\d*|mnt|srv|data|disk\d*|net|nfs|opt|var\/www|usr\/(local\/)?(home|www|web|apache|etc))\b/;
 // /usr/ucb: the programs of BSD on Solaris.
 const PROGRAM_FOLDER = /\/(?:s?bin|ucb)\/[^/]+$/;
-const IN_IMAGE = ['/usr/sbin/sendmail', '/usr/lib/sendmail'];
 
 // -f "/etc/x", test -d /etc/x, os.path.exists("/etc/x"): the script itself asks whether it is there.
 const ASKED = new RegExp(
@@ -67,17 +67,14 @@ function topmostMissing(path: ByteString): ByteString {
 }
 
 function sendmail(path: ByteString, place: Observation['place']): Observation {
-  const name = visibleLine(path, 200);
+  const { title, why } = sendmailMissing(path, '');
   return {
     id: 'sendmail-missing',
     severity: 'warning',
-    title: `The mail program ${name} is not here`,
-    why: 'The script hands its mail to it. The image of cgibox has its stand-in at /usr/sbin/sendmail and /usr/lib/sendmail, which catches the mail and sends it to nobody; elsewhere README, "Mail", puts it there.',
+    title,
+    why,
     place,
-    mend: (files) =>
-      IN_IMAGE.includes(path)
-        ? ['SITE=. docker compose up   # the image has it there']
-        : [`sed -i ${sedReplace(path, '/usr/sbin/sendmail')} ${files}`],
+    mend: (files) => sendmailMissing(path, files).mend,
   };
 }
 

@@ -11,40 +11,76 @@ import { type PerlLoad, perlLibraryFolders, perlLoads } from '../perl-loads.ts';
 import type { Source } from '../source.ts';
 import type { Survey } from '../survey.ts';
 
+interface Problem {
+  readonly kind: 'missing' | 'dotInc';
+  readonly load: PerlLoad;
+  readonly source: Source;
+}
+
 /** Perl 4's own libraries are a question of what is installed: modules.ts asks perl for them. */
-export function checkPerlFiles(source: Source, survey: Survey): readonly Observation[] {
-  if (source.language !== 'perl') return [];
-  return perlLoads(source)
-    .filter(({ module }) => module === undefined)
-    .flatMap((load) => problemOf(load, source, survey));
+export function checkPerlFiles(survey: Survey): readonly Observation[] {
+  const sources = survey.sources.filter(({ language }) => language === 'perl');
+  const ofScripts = searchOf(sources.filter(({ script }) => script !== undefined));
+  const problems = sources.flatMap((source) => {
+    const search = source.script === undefined ? withLibrary(source, ofScripts) : searchOf([source]);
+    return perlLoads(source)
+      .filter(({ module }) => module === undefined)
+      .flatMap((load): Problem[] => {
+        const kind = problemOf(load, search, survey);
+        return kind === undefined ? [] : [{ kind, load, source }];
+      });
+  });
+  const [dotIncs, missing] = [true, false].map((is) => problems.filter(({ kind }) => (kind === 'dotInc') === is));
+  return [...(missing ?? []).map(fileMissing), ...dotIncFindings(dotIncs ?? [], survey)];
 }
 
-function problemOf(load: PerlLoad, source: Source, survey: Survey): readonly Observation[] {
-  if (load.path.startsWith('/')) return isFile(load.path) ? [] : [fileMissing(load, source)];
-  const folders = workingFolders(source, survey);
-  const isBeside = folders.some((folder) => isFile(posix.join(folder, load.path)));
-  if (/^\.\.?\//.test(load.path)) return isBeside ? [] : [fileMissing(load, source)];
-  const named = perlLibraryFolders(source);
-  const isInLibrary = folders.some((folder) => named.some((name) => isFile(posix.resolve(folder, name, load.path))));
-  // A folder that is worked out while the script runs may hold it.
-  if (isInLibrary || named.some((name) => /[$@]/.test(name))) return [];
+/** Where perl looks for a file. */
+interface Search {
+  /** The working folders: a script works in its own, a library in that of whatever script loads it. */
+  readonly starts: readonly ByteString[];
+  /** What "use lib" and the like put into @INC. */
+  readonly named: readonly ByteString[];
+  /** The script works out another while it runs. */
+  readonly hasMore: boolean;
+  /** The folder of a library: who loads it may have put it into @INC. */
+  readonly own?: ByteString;
+}
+
+function searchOf(scripts: readonly Source[]): Search {
+  const each = scripts.map((script) => ({ folder: script.folder, names: perlLibraryFolders(script) }));
+  return {
+    starts: [...new Set(each.map(({ folder }) => folder))],
+    named: [...new Set(each.flatMap(({ folder, names }) => names.map((name) => posix.resolve(folder, name))))],
+    hasMore: each.some(({ names }) => names.some(isWorkedOut)),
+  };
+}
+
+function withLibrary(library: Source, { starts, named, hasMore }: Search): Search {
+  const names = perlLibraryFolders(library);
+  const own = [library.folder, ...starts].flatMap((start) => names.map((name) => posix.resolve(start, name)));
+  return { starts, named: [...own, ...named], hasMore: hasMore || names.some(isWorkedOut), own: library.folder };
+}
+
+function isWorkedOut(name: ByteString): boolean {
+  return /[$@]/.test(name);
+}
+
+function problemOf({ path }: PerlLoad, search: Search, { perlFolders }: Survey): Problem['kind'] | undefined {
+  if (path.startsWith('/')) return isFile(path) ? undefined : 'missing';
+  const isIn = (folders: readonly ByteString[]) => folders.some((folder) => isFile(posix.join(folder, path)));
+  const isBesideLibrary = search.own !== undefined && isIn([search.own]);
+  if (/^\.\.?\//.test(path)) return isIn(search.starts) || isBesideLibrary ? undefined : 'missing';
   // sys/syscall.ph comes with perl, and packages bring others.
-  if (survey.perlFolders.some((folder) => isFile(posix.join(folder, load.path)))) return [];
-  if (isBeside) return [dotInc(load, source, survey)];
-  return isPerl4Library(load.path) ? [] : [fileMissing(load, source)];
-}
-
-/** A script works in its own folder; a library in that of whatever script loads it. */
-function workingFolders({ folder, script }: Source, { sources }: Survey): readonly ByteString[] {
-  if (script !== undefined) return [folder];
-  return [...new Set([folder, ...sources.flatMap((other) => (other.script === undefined ? [] : [other.folder]))])];
+  if (isIn(search.named) || search.hasMore || isIn(perlFolders)) return undefined;
+  if (isIn(search.starts)) return 'dotInc';
+  return isBesideLibrary || isPerl4Library(path) ? undefined : 'missing';
 }
 
 function isFile(path: ByteString): boolean {
   return entryAt(path).kind === 'file';
 }
 
-function fileMissing({ path, line, word }: PerlLoad, { file }: Source): Observation {
+function fileMissing({ load: { path, line, word }, source: { file } }: Problem): Observation {
   const name = visibleLine(path, 120);
   const sought = path.startsWith('/')
     ? 'by its whole path, as it was on the old server'
@@ -59,18 +95,28 @@ function fileMissing({ path, line, word }: PerlLoad, { file }: Source): Observat
   };
 }
 
-function dotInc({ path, line, word, text }: PerlLoad, { file, script }: Source, { config }: Survey): Observation {
-  const name = visibleLine(path, 120);
-  const isTaint = script?.how.kind === 'executed' && /^#!.*\s-\w*T/.test(script.place.head ?? '');
-  const isTolerated = config.cgi.tolerate.includes('perlDotInc') && !isTaint;
-  return {
-    id: 'perl-dot-inc',
-    severity: isTolerated ? 'warning' : 'error',
-    title: `${word} finds ${name} beside the script no more, since Perl 5.26`,
-    why: isTolerated
-      ? 'Perl no longer looks in the current folder. cgibox sets PERL_USE_UNSAFE_INC=1 (cgi.tolerate: perlDotInc); other servers do not.'
-      : `Perl no longer looks in the current folder${isTaint ? ', and never under -T' : ''}.`,
-    place: { file, line },
-    mend: (files) => [`sed -i ${sedReplace(text, text.replace(path, `./${path}`))} ${files}`],
-  };
+/** One cause, and one command for all that is loaded so. */
+function dotIncFindings(problems: readonly Problem[], { config }: Survey): readonly Observation[] {
+  const isTolerated = config.cgi.tolerate.includes('perlDotInc');
+  const bySeverity = Map.groupBy(problems, ({ source }) => (isTolerated && !isTaint(source) ? 'warning' : 'error'));
+  return [...bySeverity].flatMap(([severity, group]) => {
+    const edits = new Set(group.map(({ load: { path, text } }) => sedReplace(text, text.replace(path, `./${path}`))));
+    const command = edits.size === 1 ? [...edits] : [...edits].map((edit) => `-e ${edit}`);
+    const taint = group.some(({ source }) => isTaint(source)) ? ', and never under -T' : '';
+    return group.map(({ load: { line }, source: { file } }) => ({
+      id: 'perl-dot-inc',
+      severity,
+      title: 'Perl finds files beside the script no more, since Perl 5.26',
+      why:
+        severity === 'warning'
+          ? 'Perl no longer looks in the current folder. cgibox sets PERL_USE_UNSAFE_INC=1 (cgi.tolerate: perlDotInc); other servers do not.'
+          : `Perl no longer looks in the current folder${taint}.`,
+      place: { file, line },
+      mend: (files) => [`sed -i ${command.join(' ')} ${files}`],
+    }));
+  });
+}
+
+function isTaint({ script }: Source): boolean {
+  return script?.how.kind === 'executed' && /^#!.*\s-\w*T/.test(script.place.head ?? '');
 }

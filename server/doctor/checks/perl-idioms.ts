@@ -72,8 +72,9 @@ const IDIOMS: readonly Idiom[] = [
   },
 ];
 
-// Elsewhere a brace that is no quantifier is still taken for itself, with a warning at most.
-const BARE_BRACE = /(?:=~|!~|\bm[/{!|]|\bsplit\b|\bqr\b).*\\[dDwWsShHvVRX]\{(?!\s*\d*\s*,?\s*\d*\s*\})/;
+// Elsewhere a brace that is no quantifier is still taken for itself, with a warning at most. A variable may hold a bound.
+const BARE_BRACE =
+  /(?:=~|!~|\bm[/{!|]|\bsplit\b|\bqr\b).*\\[dDwWsShHvVRX]\{(?!\s*\d*\s*,?\s*\d*\s*\}|[\d\s]*,?\s*[$@][\w{[])/;
 
 export function checkPerlIdioms({ file, language, code }: Source): readonly Observation[] {
   if (language !== 'perl') return [];

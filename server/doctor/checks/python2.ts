@@ -1,8 +1,12 @@
 // Was it written for Python 2? ("What's New in Python 3.0", PEP 3100)
 // Found in the text alone; a file that the Python here compiles has no syntax of Python 2 (syntax.ts).
+import { posix } from 'node:path';
+import { type ByteString, textOfBytes } from '../../config/byte-string.ts';
 import { RENAMED_PYTHON_MODULES } from '../../diagnosis/debian-packages.ts';
 import { configuration } from '../../diagnosis/refinement.ts';
+import { spellHidden } from '../../diagnosis/visible-text.ts';
 import type { Observation } from '../finding.ts';
+import { mayNameFail } from '../python-guards.ts';
 import { pythonImports } from '../python-imports.ts';
 import { programOf, type Source } from '../source.ts';
 
@@ -23,10 +27,29 @@ const NAMES =
   /(?:^|[;:])\s*print\s*>>|(?<![\w.])(?:unicode|unichr|raw_input|xrange|basestring|execfile)\s*\(|\.(?:has_key|iteritems|iterkeys|itervalues)\s*\(|\burllib\.(?:urlencode|quote|quote_plus|unquote|unquote_plus|urlopen|urlretrieve)\s*\(|\bstring\.(?:letters|lowercase|uppercase|maketrans|join|replace|split|atoi|lower|upper|strip)\b/g;
 const WHY = 'Python 2 is gone from Debian since 2023, and Python 3 runs the script.';
 // fissix keeps lib2to3 alive, which left Python in 3.13.
-const MEND = (files: string) => [
+const MEND = (files: string, paths: readonly ByteString[]) => [
   `apt-get install python3-fissix && /usr/bin/python3 -m fissix -w ${files}   # changes what it can, and keeps a .bak`,
-  configuration('cgi:', '  perScript:', '    "**/*.py": { interpreter: python2 }   # where there is a python2'),
+  configuration(
+    'cgi:',
+    '  perScript:',
+    ...globs(paths).map(
+      (glob) => `    ${spellHidden(JSON.stringify(glob))}: { interpreter: python2 }   # where there is a python2`,
+    ),
+  ),
 ];
+
+/** Other languages have scripts in .cgi too: each of those is named. */
+function globs(paths: readonly ByteString[]): readonly string[] {
+  if (paths.length === 1) return paths.map(globOf);
+  return [...new Set(paths.map((path) => (path.endsWith('.py') ? '**/*.py' : globOf(path))))];
+}
+
+/** A glob that begins with "/" would be of URLs (cgi/per-script.ts). */
+function globOf(path: ByteString): string {
+  const name = path.startsWith('/') ? posix.basename(path) : path;
+  const glob = textOfBytes(name.replace(/[\\*?{}()[\]!+@|"]/g, '\\$&'));
+  return path.startsWith('/') ? `**/${glob}` : glob;
+}
 
 export function checkPython2(source: Source): readonly Observation[] {
   if (source.language !== 'python' || /python2/.test(programOf(source.script?.how) ?? '')) return [];
@@ -71,8 +94,8 @@ function modules(source: Source): readonly Observation[] {
 
 function names({ file, code }: Source): readonly Observation[] {
   const isOwn = ownNames(code);
-  return code.flatMap(({ bare, number }) =>
-    [...bare.matchAll(NAMES)].some(([found]) => !isOwn(found))
+  return code.flatMap(({ bare, number }, index) =>
+    [...bare.matchAll(NAMES)].some(([found]) => !isOwn(found)) && !mayNameFail(code, index)
       ? [
           {
             id: 'python2-name',
@@ -91,12 +114,16 @@ function names({ file, code }: Source): readonly Observation[] {
 function ownNames(code: Source['code']): (found: string) => boolean {
   const text = code.map(({ bare }) => bare).join('\n');
   const hasStringModule = /^\s*(?:import\b.*\bstring\b|from\s+string\s)/m.test(text) && !/\bstring\s*=[^=]/.test(text);
+  const isGiven = (name: string): boolean =>
+    new RegExp(`^\\s*(?:def|class)\\s+${name}\\b|\\b${name}\\s*=[^=]|\\bimport\\b.*\\b${name}\\b`, 'm').test(text);
+  // A long text is read once for each name.
+  const given = new Map<string, boolean>();
   return (found) => {
     const name = /[A-Za-z_]\w*/.exec(found)?.[0] ?? '';
     if (name === 'string') return !hasStringModule;
     if (name === 'print' || name === 'urllib') return false;
-    return new RegExp(`^\\s*(?:def|class)\\s+${name}\\b|\\b${name}\\s*=[^=]|\\bimport\\b.*\\b${name}\\b`, 'm').test(
-      text,
-    );
+    const known = given.get(name) ?? isGiven(name);
+    given.set(name, known);
+    return known;
   };
 }

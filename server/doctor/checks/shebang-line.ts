@@ -3,24 +3,25 @@ import { findProgram } from '../../cgi/programs.ts';
 import { type Shebang, shebang } from '../../cgi/shebang.ts';
 import type { ByteString } from '../../config/byte-string.ts';
 import type { Tolerance } from '../../config/schema.ts';
-import { INTERPRETERS, MACINTOSH, programPattern } from '../../diagnosis/explain-start.ts';
+import { knownInterpreter, MACINTOSH, programPattern } from '../../diagnosis/explain-start.ts';
 import { configuration } from '../../diagnosis/refinement.ts';
 import { sedPattern } from '../../diagnosis/sed-line.ts';
 import { nameOf, shellQuote } from '../../diagnosis/shell-quote.ts';
 import { visibleLine } from '../../diagnosis/visible-text.ts';
 import type { Observation, Severity } from '../finding.ts';
-import type { RunPlan, Source } from '../source.ts';
+import type { Language, RunPlan, Source } from '../source.ts';
 import type { Survey } from '../survey.ts';
 
 const LINE_BYTES = 512;
 const WINDOWS_PATH = /^[A-Za-z]:|\\|\.exe$/i;
 const USUAL_FOLDER = /^\/(usr\/)?s?bin\//;
-const PROGRAMS: Readonly<Record<string, string>> = {
+const PROGRAMS: Readonly<Partial<Record<Language, string>>> = {
   perl: '/usr/bin/perl',
   python: '/usr/bin/env python3',
   shell: '/bin/sh',
-  other: '/usr/bin/env NAME',
 };
+const PERL_TEXT =
+  /^\s*(?:use\s+(?:strict|warnings|CGI)\b[^\n]*;|(?:my|local)\s*\(?\s*[$@%]\w|print\s+["']content-type:[^\n]*;\s*$)/im;
 const CARRIAGE_RETURNS = (files: string) => [`sed -i 's/\\r$//' ${files}`];
 
 export function checkShebang(source: Source, survey: Survey): readonly Observation[] {
@@ -28,7 +29,7 @@ export function checkShebang(source: Source, survey: Survey): readonly Observati
   if (script === undefined) return [];
   if (text === '' && script.place.head !== undefined) return [empty(source)];
   const line = shebang(text.slice(0, LINE_BYTES));
-  if (line === undefined) return missing(source, script);
+  if (line === undefined) return missing(source, script, survey);
   if (/^#![^\n]*\r[^\n]/.test(text)) return [macintoshLines(source)];
   const see = observer(source, survey);
   return [
@@ -58,11 +59,10 @@ function macintoshLines({ file }: Source): Observation {
   };
 }
 
-function missing(source: Source, { how, place }: RunPlan): readonly Observation[] {
+function missing(source: Source, { how, place }: RunPlan, survey: Survey): readonly Observation[] {
   const at = { place: { file: source.file, line: 1 } };
   if (how.kind === 'failed' && how.cause.kind === 'interpreterMissing')
     return [notInstalled(how.cause.interpreter, at.place)];
-  const program = PROGRAMS[source.language] ?? '/usr/bin/env NAME';
   if (/^(?:\xef\xbb\xbf)?\s+#!/.test(source.text)) {
     return [
       {
@@ -77,19 +77,32 @@ function missing(source: Source, { how, place }: RunPlan): readonly Observation[
   }
   if (how.kind === 'interpreted' && !how.isMapped) return [notAScript(source)];
   if (how.kind === 'executed' && place.head === undefined) return [];
+  const program = programFor(source, how, survey);
   return [
     {
       ...at,
       id: 'shebang-missing',
       severity: how.kind === 'failed' ? 'error' : 'note',
+      key: program ?? '',
       title: 'There is no #! line',
       why:
         how.kind === 'failed'
           ? 'Nothing says which program runs the script: neither a #! line nor an extension of cgi.interpreters that leads to a program here.'
           : 'The extension says here which program runs the script (cgi.interpreters). Most other servers look at the first line only.',
-      mend: (files) => [`sed -i '1i #!${program}' ${files} && chmod +x ${files}`],
+      mend: (files) =>
+        program === undefined ? [] : [`sed -i ${shellQuote(`1i #!${program}`)} ${files} && chmod +x ${files}`],
     },
   ];
+}
+
+/** What a #! line names to have the script run as it is here; absent where nobody knows its language. */
+function programFor(source: Source, how: RunPlan['how'], { environment }: Survey): ByteString | undefined {
+  if (how.kind !== 'interpreted') return PERL_TEXT.test(source.text) ? PROGRAMS.perl : PROGRAMS[source.language];
+  const { program } = how;
+  if (source.language === 'shell' && nameOf(program) === 'sh') return PROGRAMS.shell;
+  if (USUAL_FOLDER.test(program)) return program;
+  const isFirst = findProgram(nameOf(program), environment.PATH ?? '') === program;
+  return isFirst ? `/usr/bin/env ${nameOf(program)}` : program;
 }
 
 /** What cgi.interpreters, or cgi.perScript, gives the script to. */
@@ -106,7 +119,7 @@ function notInstalled(interpreter: ByteString, place: Observation['place']): Obs
 
 function install(interpreter: ByteString): readonly string[] {
   const name = nameOf(interpreter.replaceAll('\\', '/')).replace(/\.exe\r?$|\r$/i, '');
-  const known = INTERPRETERS[name.replace(/[\d.]+$/, '').toLowerCase()];
+  const known = knownInterpreter(name);
   if (name === '') return [];
   if (known === undefined) return [`apt-cache search ${shellQuote(name)}`];
   return [
@@ -116,15 +129,16 @@ function install(interpreter: ByteString): readonly string[] {
 }
 
 /** An executable text that is given to sh (execvp(3)): a script in sh, or a data file on a disk that marks all executable. */
-function notAScript({ file }: Source): Observation {
+function notAScript({ file, text }: Source): Observation {
+  const program = PERL_TEXT.test(text) ? PROGRAMS.perl : PROGRAMS.shell;
   return {
     id: 'shebang-missing',
     severity: 'warning',
-    key: 'sh',
+    key: `sh ${program}`,
     title: 'An executable text without a #! line is given to sh',
     why: 'The file has the execute bit and says nowhere which program runs it, so that its URL runs it as a shell script. Give a script its #! line, and take the execute bit from a data file.',
     place: { file, line: 1 },
-    mend: (files) => [`sed -i '1i #!/bin/sh' ${files}   # if it is a script`, `chmod -x ${files}   # if it is data`],
+    mend: (files) => [`sed -i '1i #!${program}' ${files}   # if it is a script`, `chmod -x ${files}   # if it is data`],
   };
 }
 
