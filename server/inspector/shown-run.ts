@@ -114,13 +114,16 @@ function nphHeaderLength(output: Buffer): number | undefined {
   return end === null ? undefined : end.index + end[0].length;
 }
 
+const CHARSET = /^content-type:[^\r\n]*;[ \t]*charset=["']?([\w.:-]+)/im;
+
 function shownOutput(stdout: KeptStream, isSecret: IsSecret): ShownOutput {
   const shown = shownStream(stdout);
   const bytes = stdout.bytes(shown.encoding === 'binary' ? MOST_HEADER_BYTES : shown.shownBytes);
   const length = headerLength(bytes);
   if (length === undefined) return { ...shown, text: '', header: null, body: shown.text };
-  const header = visibleText(maskedHeader(textOfBytes(bytes.toString('latin1', 0, length)), isSecret));
-  const body = shownBytes(bytes.subarray(length));
+  const text = bytes.toString('latin1', 0, length);
+  const header = visibleText(maskedHeader(textOfBytes(text), isSecret));
+  const body = shownBytes(bytes.subarray(length), CHARSET.exec(text)?.[1]);
   const { keptBytes, totalBytes } = shown;
   return { ...body, text: '', shownBytes: length + body.shownBytes, keptBytes, totalBytes, header, body: body.text };
 }

@@ -1,11 +1,13 @@
 // Bytes of a stream as text that a browser may show: decoded, bounded, with nothing hidden in it. Pure.
-// UTF-8 where lawful, else ISO-8859-1; what is no text at all becomes a hex dump.
+// In the charset that it declares, else UTF-8 where lawful, else ISO-8859-1; what is no text at all becomes a hex dump.
+import { isAscii, isUtf8 } from 'node:buffer';
 import { spellHidden } from '../diagnosis/visible-text.ts';
 import type { KeptStream } from '../exchange/kept-stream.ts';
 
 export interface ShownText {
   readonly text: string;
-  readonly encoding: 'utf-8' | 'iso-8859-1' | 'binary';
+  /** "binary", or the name of a charset (WHATWG Encoding §4.2) in lower case. */
+  readonly encoding: string;
   /** Bytes that `text` shows, bytes kept, bytes that came. */
   readonly shownBytes: number;
   readonly keptBytes: number;
@@ -14,20 +16,22 @@ export interface ShownText {
 
 const MOST_SHOWN_BYTES = 256 * 1024;
 const MOST_DUMPED_BYTES = 4096;
+const META = /<meta\s[^>]*charset\s*=\s*["']?([\w.:-]+)/i;
 
 export function shownStream(stream: KeptStream): ShownText {
   return { ...shownBytes(stream.bytes(MOST_SHOWN_BYTES)), keptBytes: stream.keptBytes, totalBytes: stream.totalBytes };
 }
 
-/** As `shownStream`, for bytes that are at hand. */
-export function shownBytes(bytes: Buffer): ShownText {
+/** As `shownStream`, for bytes that are at hand. `charset` is what a header declares; absent, a page may do it itself. */
+export function shownBytes(bytes: Buffer, charset?: string): ShownText {
   const kept = { keptBytes: bytes.length, totalBytes: bytes.length };
   if (isBinary(bytes)) {
     const dumped = bytes.subarray(0, MOST_DUMPED_BYTES);
     return { text: hexDump(dumped), encoding: 'binary', shownBytes: dumped.length, ...kept };
   }
   const shown = bytes.subarray(0, MOST_SHOWN_BYTES);
-  return { ...decodedText(shown), shownBytes: shown.length, ...kept };
+  const declared = charset ?? META.exec(shown.toString('latin1', 0, 1024))?.[1];
+  return { ...decodedText(shown, declared), shownBytes: shown.length, ...kept };
 }
 
 /** Text with control and direction characters spelt out; line ends stay, and a carriage return before one is shown. */
@@ -50,13 +54,28 @@ function hexDump(bytes: Uint8Array): string {
   return rows.join('\n');
 }
 
-function decodedText(bytes: Buffer): Pick<ShownText, 'text' | 'encoding'> {
+function decodedText(bytes: Buffer, declared: string | undefined): Pick<ShownText, 'text' | 'encoding'> {
+  const whole = wholeCharacters(bytes);
+  // A last byte that begins a character was cut from it where others before it are whole; else it is a letter by itself.
+  const isUtf8Text = isUtf8(bytes) || (isUtf8(whole) && !isAscii(whole));
+  const charset = declared ?? (isUtf8Text ? 'utf-8' : undefined);
+  return decodedAs(charset, bytes) ?? (isUtf8Text ? decodedAs('utf-8', bytes) : undefined) ?? inLatin1(bytes);
+}
+
+/** Absent for a charset that nobody knows, and bytes that are in another. */
+function decodedAs(charset: string | undefined, bytes: Buffer): Pick<ShownText, 'text' | 'encoding'> | undefined {
+  if (charset === undefined) return undefined;
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(wholeCharacters(bytes));
-    return { text: visibleText(text), encoding: 'utf-8' };
+    const decoder = new TextDecoder(charset, { fatal: true, ignoreBOM: true });
+    // As a stream: a cut may have ended a character.
+    return { text: visibleText(decoder.decode(bytes, { stream: true })), encoding: decoder.encoding };
   } catch {
-    return { text: visibleText(bytes.toString('latin1')), encoding: 'iso-8859-1' };
+    return undefined;
   }
+}
+
+function inLatin1(bytes: Buffer): Pick<ShownText, 'text' | 'encoding'> {
+  return { text: visibleText(bytes.toString('latin1')), encoding: 'iso-8859-1' };
 }
 
 /** Without the beginning of a character that the cut ended. */

@@ -129,6 +129,25 @@ describe('the record of a request', () => {
     }
   });
 
+  it('shows a page in the charset that its header or the page itself declares', async (t) => {
+    const word = '\\223\\372\\226\\173\\214\\352';
+    const { site, recorded } = await startInspected(t, {
+      'cgi-bin/header': sh`printf 'Content-Type: text/html; charset=Shift_JIS\n\n<p>${word}'`,
+      'cgi-bin/meta': sh`printf 'Content-Type: text/html\n\n<meta http-equiv="Content-Type" content="text/html; charset=x-sjis"><p>${word}'`,
+      'cgi-bin/wrong': sh`printf 'Content-Type: text/html; charset=of-nobody\n\n<p>caf\351'`,
+    });
+    for (const [name, shown, charset] of [
+      ['header', '<p>日本語', 'shift_jis'],
+      ['meta', '<p>日本語', 'shift_jis'],
+      ['wrong', '<p>café', 'iso-8859-1'],
+    ] as const) {
+      await site.get(`/cgi-bin/${name}`);
+      const { stdout } = (await recorded(`/cgi-bin/${name}`)).runs[0];
+      assert.ok(stdout.body.endsWith(shown), stdout.body);
+      assert.equal(stdout.encoding, charset);
+    }
+  });
+
   it('hides them in what a failure shows of the output, too', async (t) => {
     const { site, recorded } = await startInspected(t, {
       'cgi-bin/bad': sh`echo "Set-Cookie: sid=output-secret"; echo "no field"; echo`,
