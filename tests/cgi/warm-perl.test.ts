@@ -43,7 +43,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   scheduling: { text: 'print +(split / /, `cat /proc/$$/stat`)[40], "\\n";' },
   'local library': {
-    text: 'open my $f, ">", "own.pl"; print $f "package Own; sub x { return __FILE__ } 1;"; close $f; require "./own.pl"; print Own::x(), "\\n"; use lib "lib"; print "$INC[0]\\n";',
+    text: 'open my $f, ">", "own.pl"; print $f "package Own; sub x { return __FILE__ } 1;"; close $f; require "./own.pl"; print Own::x(), "\\n"; use lib "lib"; print eval(q{$} . "INC[0]"), "\\n";',
   },
   'fork and wait': {
     text: '$| = 1; print "a\\n"; if (!fork) { print "child\\n"; exit 5 } wait; print $? >> 8, "\\n";',
