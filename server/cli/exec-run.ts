@@ -85,8 +85,8 @@ interface Running {
 function targetOf(url: ByteString): Target {
   const outcome = requestTarget(url);
   if (outcome.kind === 'target') return outcome.target;
-  throw new CgiboxError('USAGE', `Cannot run "${textOfBytes(url)}": it is no lawful URL (${outcome.reason})`, {
-    hint: 'write a path with its query, percent-encoded, for example /cgi-bin/search.pl?q=a%20b',
+  throw new CgiboxError('USAGE', `Cannot run "${textOfBytes(url)}": it is no lawful URL`, {
+    hint: 'write a path from "/" with its query, percent-encoded, for example /cgi-bin/search.pl?q=a%20b',
   });
 }
 
