@@ -3,11 +3,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ByteString, bytesOfText, textOfBytes } from '../config/byte-string.ts';
 import type { Config } from '../config/schema.ts';
-import type { Evidence } from '../diagnosis/cause.ts';
 import { explain } from '../diagnosis/explain.ts';
 import { refinementOf } from '../diagnosis/stderr-patterns.ts';
 import type { HistoryEntry } from '../exchange/history.ts';
 import type { RecordedRun } from '../exchange/recording.ts';
+import { evidenceOfRun } from '../exchange/run-evidence.ts';
 import { type RunningServer, type Surroundings, startServer } from '../http/listen.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
 import { readMessage } from '../mail/message.ts';
@@ -103,13 +103,8 @@ function explained(
   inSite: (said: ByteString) => ByteString,
 ): Pick<Witness, 'fault' | 'mend'> {
   if (run === undefined) return { fault: cause?.kind, mend: [] };
-  const evidence: Evidence = {
-    scriptFile: inSite(run.scriptFile),
-    scriptName: run.scriptName,
-    query: run.command?.environment.QUERY_STRING,
-    stderr: inSite(run.stderr.bytes().toString('latin1')),
-    output: inSite(run.stdout.bytes(4096).toString('latin1')),
-  };
+  const { scriptFile, stderr, output, ...others } = evidenceOfRun(run);
+  const evidence = { ...others, scriptFile: inSite(scriptFile), stderr: inSite(stderr), output: inSite(output) };
   if (cause !== undefined) {
     const { title, mend } = explain(cause, evidence);
     return { fault: title, mend };

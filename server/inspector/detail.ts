@@ -1,6 +1,5 @@
 // Everything that is known of one request, as the detail page and the API give it (PRODUCT.md section 8).
 // Bounded: streams are cut for display; whole they are at /api/requests/ID/stdout and its like.
-import { programBefore } from '../cgi/evidence.ts';
 import { type ByteString, bytesOfText } from '../config/byte-string.ts';
 import type { Config } from '../config/schema.ts';
 import type { Evidence } from '../diagnosis/cause.ts';
@@ -8,6 +7,7 @@ import { explain } from '../diagnosis/explain.ts';
 import { mendHeading } from '../diagnosis/refinement.ts';
 import { visibleLine } from '../diagnosis/visible-text.ts';
 import type { HistoryEntry } from '../exchange/history.ts';
+import { evidenceOfRun } from '../exchange/run-evidence.ts';
 import { sourceExcerpt, withFileFacts } from '../http/failure-evidence.ts';
 import { numberedLines } from '../http/numbered-lines.ts';
 import { cutBody } from './edited-request.ts';
@@ -88,8 +88,8 @@ export function detailOf(entry: HistoryEntry, { config, isRevealed }: DetailOpti
   };
 }
 
-const MOST_OUTPUT_BYTES = 4 * 1024;
 const MOST_STDERR_BYTES = 64 * 1024;
+const NOTHING_RAN: Evidence = { scriptFile: '', scriptName: '', stderr: '', output: '' };
 
 function failureOf(
   { exchange, recording }: HistoryEntry,
@@ -98,14 +98,7 @@ function failureOf(
   const { cause } = exchange;
   if (cause === undefined) return null;
   const run = recording.runs.at(-1);
-  const evidence: Evidence = withFileFacts({
-    scriptFile: run?.scriptFile ?? '',
-    scriptName: run?.scriptName ?? '',
-    query: run?.command?.environment.QUERY_STRING,
-    givenTo: run?.command && programBefore(run.scriptFile, run.command),
-    stderr: run?.stderr.bytes(MOST_STDERR_BYTES).toString('latin1') ?? '',
-    output: run?.stdout.bytes(MOST_OUTPUT_BYTES).toString('latin1') ?? '',
-  });
+  const evidence = withFileFacts(run === undefined ? NOTHING_RAN : evidenceOfRun(run, MOST_STDERR_BYTES));
   const explanation = explain(cause, evidence);
   const { title, why, mend, excerpt } = explanation;
   const masked = (line: ByteString) => maskedHeader(line, isSecret, bytesOfText(MASK));
