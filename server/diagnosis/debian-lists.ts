@@ -2,7 +2,7 @@
 // gives. `node tests/support/debian-modules.ts` makes the table anew.
 
 import { createRequire } from 'node:module';
-import { isPerl4Library, pythonPackage, REMOVED_PYTHON_MODULES } from './debian-packages.ts';
+import { isPerl4Library, REMOVED_PYTHON_MODULES } from './debian-packages.ts';
 
 export interface DebianPackage {
   readonly name: string;
@@ -32,9 +32,25 @@ function packageAbove(module: string): string | undefined {
 
 function packageOfPython(module: string): DebianPackage | undefined {
   const removed = REMOVED_PYTHON_MODULES[module];
-  const listed = lists().python.get(module) ?? removed?.debianPackage;
+  if (removed === undefined) return pythonPackage(module);
+  const listed = lists().python.get(module) ?? removed.debianPackage;
+  return listed === undefined ? undefined : { name: listed, source: 'listed' };
+}
+
+/** What the lists have under another name, or without its parts, and the rule names otherwise. */
+const BY_NO_RULE: ReadonlyMap<string, string> = new Map([
+  ['Crypto', 'python3-pycryptodome'],
+  ['distutils', 'python3-setuptools'],
+  ['Image', 'python3-pil'],
+  ['pytz', 'python3-tz'],
+]);
+
+/** Of a module that was never part of Python. */
+export function pythonPackage(module: string): DebianPackage {
+  const listed = lists().python.get(module);
   if (listed !== undefined) return { name: listed, source: 'listed' };
-  return removed === undefined ? { name: pythonPackage(module), source: 'guess' } : undefined;
+  const [top = module] = module.split('.');
+  return { name: BY_NO_RULE.get(top) ?? ruleOfPython(top), source: 'guess' };
 }
 
 /** The top name of modules of several packages ("Net", "WWW"), and not of one. */

@@ -1,5 +1,5 @@
-// What Debian's file lists (debian-lists.ts) do not say of modules: libraries of Perl 4, what left Python, names that differ from the rule.
-// Sources: Debian Python Policy §4.3, PEP 594 and "What's New" of Python 3.12 and 3.13.
+// What Debian's file lists (debian-lists.ts) do not say of modules: libraries of Perl 4, and what left Python.
+// Sources: PEP 594 and "What's New" of Python 3.12 and 3.13.
 
 /** The libraries of Perl 4 that perl 5.16 dropped: package libperl4-corelibs-perl. */
 const PERL4_LIBRARIES: ReadonlySet<string> = new Set(
@@ -11,26 +11,6 @@ const PERL4_LIBRARIES: ReadonlySet<string> = new Set(
 /** Whether `require "NAME"` asks for a library of Perl 4. */
 export function isPerl4Library(file: string): boolean {
   return file.endsWith('.pl') && PERL4_LIBRARIES.has(file.slice(0, -3));
-}
-
-const PYTHON_EXCEPTIONS: Readonly<Record<string, string>> = {
-  bs4: 'python3-bs4',
-  Cheetah: 'python3-cheetah',
-  Crypto: 'python3-pycryptodome',
-  dateutil: 'python3-dateutil',
-  distutils: 'python3-setuptools',
-  Image: 'python3-pil',
-  MySQLdb: 'python3-mysqldb',
-  OpenSSL: 'python3-openssl',
-  pkg_resources: 'python3-pkg-resources',
-  PIL: 'python3-pil',
-  pytz: 'python3-tz',
-};
-
-/** Debian's package of a Python module, or the name its rule gives: foo_bar → python3-foo-bar. */
-export function pythonPackage(module: string): string {
-  const [top = module] = module.split('.');
-  return PYTHON_EXCEPTIONS[top] ?? `python3-${top.toLowerCase().replaceAll('_', '-')}`;
 }
 
 /** Modules that left the standard library, with the version and Debian's re-packaging where there is one. */

@@ -51,6 +51,15 @@ export const MACINTOSH = {
   mend: (files: string) => [`sed -i -e 's/\\r$//' -e 's/\\r/\\n/g' ${files}`],
 };
 
+/** @param asked the program with its switches, as text */
+export function envSwitches(asked: string) {
+  return {
+    title: `env is asked for the program "${asked}"`,
+    why: 'Linux gives everything behind the program of a #! line as one word, so that env looks for a program with blanks in its name.',
+    mend: (files: string) => [`sed -i '1s|env  *|env -S |' ${files}`],
+  };
+}
+
 export function interpreterMissing(interpreter: string, evidence: Evidence): Refinement {
   // A command that replaces its #! line would replace the whole of it.
   if (/\r[^\r]/.test(interpreter)) return { ...MACINTOSH, mend: MACINTOSH.mend(shellQuote(evidence.scriptFile)) };

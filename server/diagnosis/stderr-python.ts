@@ -1,7 +1,7 @@
 // Messages of python3: the rows of the table that belong to it, worded as Python 3.11 and 3.13 write them.
 import type { Evidence } from './cause.ts';
-import { debianPackage } from './debian-lists.ts';
-import { pythonPackage, REMOVED_PYTHON_MODULES, RENAMED_PYTHON_MODULES } from './debian-packages.ts';
+import { pythonPackage } from './debian-lists.ts';
+import { REMOVED_PYTHON_MODULES, RENAMED_PYTHON_MODULES } from './debian-packages.ts';
 import { configuration, install, type Refinement, type StderrPattern, said } from './refinement.ts';
 import { shellQuote } from './shell-quote.ts';
 
@@ -210,7 +210,7 @@ function moduleMissing(module: string, evidence: Evidence): Refinement {
     };
   }
   const [top = module] = module.split('.');
-  const { name, source } = debianPackage('python', top) ?? { name: pythonPackage(top), source: 'guess' };
+  const { name, source } = pythonPackage(top);
   return {
     title: `The Python module ${module} is not installed`,
     why: `The script imports ${module}, and python3 found it in none of its folders. Debian's package ${source === 'guess' ? 'would be called' : 'for it is'} ${name}; a module that came with the site must lie beside the script or in a folder of PYTHONPATH.`,

@@ -1,6 +1,7 @@
 // Messages of the shells, of env and of the system itself: the rows that any script in any language can meet.
 import type { ByteString } from '../config/byte-string.ts';
 import type { Evidence, NamedFile } from './cause.ts';
+import { envSwitches } from './explain-start.ts';
 import { configuration, type Refinement, type StderrPattern, said } from './refinement.ts';
 import { folderOf, nameOf, shellQuote } from './shell-quote.ts';
 
@@ -41,11 +42,10 @@ export const SYSTEM_PATTERNS: readonly StderrPattern[] = [
     id: 'envSwitches',
     pattern:
       /^(?:\/usr\/bin\/)?env: [^\w./\\-]{0,4}([\w./+-]{1,200} [^\n]{1,200}?)[^\w\n]{0,4}: No such file or directory/m,
-    refine: (groups, evidence) => ({
-      title: `env is asked for the program "${said(groups, 1)}"`,
-      why: 'Linux gives everything behind the program of a #! line as one word, so that env looks for a program with blanks in its name.',
-      mend: [`sed -i '1s|env  *|env -S |' ${shellQuote(evidence.scriptFile)}`],
-    }),
+    refine: (groups, { scriptFile }) => {
+      const { mend, ...words } = envSwitches(said(groups, 1));
+      return { ...words, mend: mend(shellQuote(scriptFile)) };
+    },
   },
   {
     id: 'interpreterMissing',

@@ -3,7 +3,7 @@ import { findProgram } from '../../cgi/programs.ts';
 import { type Shebang, shebang } from '../../cgi/shebang.ts';
 import type { ByteString } from '../../config/byte-string.ts';
 import type { Tolerance } from '../../config/schema.ts';
-import { knownInterpreter, MACINTOSH, programPattern } from '../../diagnosis/explain-start.ts';
+import { envSwitches, knownInterpreter, MACINTOSH, programPattern } from '../../diagnosis/explain-start.ts';
 import { configuration } from '../../diagnosis/refinement.ts';
 import { sedPattern } from '../../diagnosis/sed-line.ts';
 import { nameOf, shellQuote } from '../../diagnosis/shell-quote.ts';
@@ -214,7 +214,6 @@ function isByOverride(how: RunPlan['how']): boolean {
   return how.kind === 'interpreted' && how.isMapped;
 }
 
-/** The system hands env(1) all that follows as one word: "perl -w" is no program. */
 function envWords(
   { usesEnv, switches, interpreter }: Shebang,
   text: string,
@@ -225,10 +224,8 @@ function envWords(
     {
       id: 'shebang-env-switches',
       severity: 'error',
-      title: `env is asked for the program "${visibleLine([interpreter, ...switches].join(' '), 120)}"`,
-      why: 'Linux gives everything behind the program of a #! line as one word, so that env looks for a program with blanks in its name.',
+      ...envSwitches(visibleLine([interpreter, ...switches].join(' '), 120)),
       place,
-      mend: (files) => [`sed -i '1s|env  *|env -S |' ${files}`],
     },
   ];
 }
