@@ -45,7 +45,8 @@ export function lineWriter(descriptor: number): LineWriter {
     }
     if (waiting.length === 0) return rest();
     const chunk = Buffer.concat(waiting);
-    [waiting, waitingBytes] = [[], 0];
+    waiting = [];
+    waitingBytes = 0;
     send(chunk);
   };
   const send = (chunk: Buffer) => {

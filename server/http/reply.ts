@@ -201,7 +201,7 @@ function resetConnection(socket: Socket): void {
   else socket.resetAndDestroy();
 }
 
-/** What the answer says itself goes before what is added to every answer. Cookies are kept, in the order they were set in. */
+/** Of a field that both name the answer's own counts; cookies are all kept, in the order they were set in. */
 function withAdded(own: readonly HeaderField[], added: readonly HeaderField[]): readonly HeaderField[] {
   const named = new Set(own.map(([name]) => name.toLowerCase()));
   const isCookie = ([name]: HeaderField) => name.toLowerCase() === 'set-cookie';

@@ -23,8 +23,9 @@ export async function requestBody(
 
 /** RFC 9110 §10.1.1: whether the client waits for leave to send its body, or for what nobody knows. HTTP/1.0 has no such field. */
 export function expectation({ httpVersionMinor, headers }: IncomingMessage): 'none' | 'continue' | 'unknown' {
-  const members = (headers.expect ?? '').split(',').map((member) => member.trim().toLowerCase());
+  if (headers.expect === undefined || httpVersionMinor === 0) return 'none';
+  const members = headers.expect.split(',').map((member) => member.trim().toLowerCase());
   const expected = members.filter((member) => member !== '');
-  if (httpVersionMinor === 0 || expected.length === 0) return 'none';
+  if (expected.length === 0) return 'none';
   return expected.every((member) => member === '100-continue') ? 'continue' : 'unknown';
 }
