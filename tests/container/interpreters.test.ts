@@ -14,6 +14,7 @@ const files: Record<string, string> = {
   'cgi-bin/perl': `#!/usr/bin/perl\n${HEADER} printf "%vd", $^V;\n`,
   'cgi-bin/python3': '#!/usr/bin/python3\nimport sys\nprint("Content-Type: text/plain\\n")\nprint(sys.version)\n',
   'cgi-bin/environment': shellScript('env'),
+  'cgi-bin/locale-files': `#!/usr/bin/perl\n${HEADER} open M, "/proc/self/maps"; print grep { s{.* (/.*/locale/)}{$1} } <M>;\n`,
   'cgi-bin/old/main.pl': `#!/usr/local/bin/perl\nrequire "lib.pl"; ${HEADER} print greeting();\n`,
   'cgi-bin/old/lib.pl': 'sub greeting { "from its own folder" } 1;\n',
   'cgi-bin/python.py': '#!/usr/bin/env python\nprint("Content-Type: text/plain\\n")\nprint("runs on Python", 3)\n',
@@ -60,6 +61,11 @@ await describeImage('interpreters and modules of the image', async (image) => {
       const environment = await container.text('/cgi-bin/environment');
       assert.match(environment, /^LANG=C\.UTF-8$/m);
       assert.doesNotMatch(environment, /^(CGIBOX_|NODE_|PERL_UNICODE|HOSTNAME)/m);
+    });
+
+    it('loads that locale from one file, not from twelve', async () => {
+      const files = (await container.text('/cgi-bin/locale-files')).trim().split('\n');
+      assert.deepEqual([...new Set(files)], ['/usr/lib/locale/locale-archive']);
     });
   });
 
