@@ -1,12 +1,14 @@
 // Puts answers on the wire: a script's, or a page of the server's own. What a script promised and did not keep never
 // corrupts the connection: too much is cut, too little closes it so that the client can tell.
-import type { ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ResponseHead } from '../cgi/response.ts';
 import type { OutputEnd } from '../cgi/running-script.ts';
 import type { HeaderField } from '../cgi/script-request.ts';
 import type { ScriptOutput } from '../cgi/script-response.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import { httpDate } from '../static/http-date.ts';
+import { isNotModified } from '../static/preconditions.ts';
 import { closeLingering } from './lingering-close.ts';
 import type { Page } from './page.ts';
 
@@ -45,9 +47,10 @@ export function replyPage(page: OwnAnswer, { response, exchange, fields }: Reply
   exchange.recording?.ownPage(page.body);
 }
 
-/** Sends a script's document or redirect, as its bytes come. */
-export function replyDocument(head: ResponseHead, output: ScriptOutput, context: ReplyContext): void {
+/** Sends a script's document or redirect, as its bytes come; a 304 where the client has that document. */
+export function replyDocument(given: ResponseHead, output: ScriptOutput, context: ReplyContext): void {
   const { response, exchange } = context;
+  const head = revalidated(given, exchange.method, response.req.headers);
   exchange.status = head.status;
   // The id is ours alone: log, inspector and UNIQUE_ID know the answer by it.
   const written = head.fields.filter(([name]) => name.toLowerCase() !== 'x-request-id');
@@ -61,6 +64,19 @@ export function replyDocument(head: ResponseHead, output: ScriptOutput, context:
     return sendNoBody(output, context);
   }
   sendBody(output, { promised: head.contentLength, writeHead }, context);
+}
+
+// RFC 9110 §15.4.5: what describes the content that is not sent.
+const OF_CONTENT = new Set(['content-type', 'content-length', 'content-encoding', 'content-language', 'last-modified']);
+
+/** A script that gives its page an entity tag or a date need not look itself at what the client has: as in Apache. */
+function revalidated(head: ResponseHead, method: string, asked: IncomingHttpHeaders): ResponseHead {
+  if (head.status !== 200 || (method !== 'GET' && method !== 'HEAD')) return head;
+  const value = (name: string) => head.fields.find((field) => field[0].toLowerCase() === name)?.[1];
+  const validators = { entityTag: value('etag'), modifiedAt: httpDate(value('last-modified')) };
+  if (!isNotModified(asked, validators)) return head;
+  const fields = head.fields.filter(([name]) => !OF_CONTENT.has(name.toLowerCase()));
+  return { status: 304, reason: '', fields, contentLength: undefined };
 }
 
 /** Hands the output of an NPH script to the wire as it is (RFC 3875 §5); the connection ends with it. */

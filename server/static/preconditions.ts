@@ -10,6 +10,13 @@ export interface Version {
   readonly modifiedAt: number;
 }
 
+/** What tells whether a copy is still good (RFC 9110 §8.8): absent or NaN where that is not known. */
+export interface Validators {
+  readonly entityTag: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly modifiedAt: number;
+}
+
 export type Precondition =
   | { readonly kind: 'stop'; readonly status: 412 | 416 }
   /** Headers that ask @fastify/send for what is to be sent, and nothing it would answer differently. */
@@ -26,7 +33,7 @@ export function precondition(method: string, asked: IncomingHttpHeaders, version
   if (!holds(match, unmodifiedSince, version)) return { kind: 'stop', status: 412 };
   const headers = withLawfulDate(others);
   const isFresh = ifRange === undefined || httpDate(String(ifRange)) === wholeSeconds(version.modifiedAt);
-  if (method !== 'GET' || range === undefined || !isFresh || isNotModified(headers, version))
+  if (method !== 'GET' || range === undefined || !isFresh || isNotModified(headers, validatorsOf(version)))
     return { kind: 'send', headers };
   const wanted = satisfiableRanges(range, version.size);
   if (wanted === undefined || wanted.length > 1) return { kind: 'send', headers };
@@ -42,23 +49,29 @@ function withLawfulDate({ 'if-modified-since': since, ...headers }: IncomingHttp
 }
 
 function holds(match: string | undefined, unmodifiedSince: string | undefined, version: Version): boolean {
-  if (match !== undefined) return match.trim() === '*' || listsTag(match, version);
+  if (match !== undefined) return listsTag(match, entityTagOf(version));
   const limit = httpDate(unmodifiedSince);
   return Number.isNaN(limit) || wholeSeconds(version.modifiedAt) <= limit;
 }
 
-function isNotModified(headers: IncomingHttpHeaders, version: Version): boolean {
-  // A reload: @fastify/send then sends the file whatever else is said.
-  if (headers['cache-control']?.includes('no-cache')) return false;
-  const noneMatch = headers['if-none-match'];
-  if (noneMatch !== undefined) return noneMatch.trim() === '*' || listsTag(noneMatch, version);
-  return wholeSeconds(version.modifiedAt) <= httpDate(headers['if-modified-since']);
+function validatorsOf(version: Version): Validators {
+  return { entityTag: entityTagOf(version), modifiedAt: version.modifiedAt };
 }
 
-/** Compared weakly, for If-Match too: by the letter no weak tag could ever match there, and ours are all weak. */
-function listsTag(list: string, version: Version): boolean {
-  const opaque = entityTagOf(version).slice(2);
-  return list.split(',').some((tag) => tag.trim().replace(/^W\//, '') === opaque);
+/** Whether the client of a GET or HEAD has what would be sent: it is told so with a 304. */
+export function isNotModified(asked: IncomingHttpHeaders, { entityTag, modifiedAt }: Validators): boolean {
+  // A reload: @fastify/send then sends the file whatever else is said.
+  if (asked['cache-control']?.includes('no-cache')) return false;
+  const noneMatch = asked['if-none-match'];
+  if (noneMatch !== undefined) return entityTag !== undefined && listsTag(noneMatch, entityTag);
+  return wholeSeconds(modifiedAt) <= httpDate(asked['if-modified-since']);
+}
+
+/** Compared weakly, for If-Match too: by the letter no weak tag could ever match there, and those of files are all weak. */
+function listsTag(list: string, entityTag: string): boolean {
+  if (list.trim() === '*') return true;
+  const tags: readonly string[] = list.match(/"[^"]*"|[^\s,"]+/g) ?? [];
+  return tags.includes(entityTag.trim().replace(/^W\//, ''));
 }
 
 interface ByteRange {
