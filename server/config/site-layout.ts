@@ -49,7 +49,7 @@ export function checkSite(site: string, written: string): void {
     readdirSync(site);
   } catch (error) {
     if (error instanceof CgiboxError) throw error;
-    throw unusable(written, reasonOf(error).replace('file', 'folder'), error);
+    throw unusable(written, whyNoFolder(error), error);
   }
 }
 
@@ -70,7 +70,8 @@ export function missingFolders({ site, cgi }: Config): readonly string[] {
   const hasPages = isFolder(site.documentRoot);
   if (!hasPages && aliases.length === Object.keys(cgi.scriptAlias).length) {
     const hint = 'make the folder, or name another in site.root and site.documentRoot';
-    const message = `Cannot serve "${site.documentRoot}": there is no such folder, and no script folder either`;
+    const reason = whyUnusable(site.documentRoot);
+    const message = `Cannot serve "${site.documentRoot}": ${reason}, and no script folder either`;
     throw new CgiboxError('SITE_UNUSABLE', message, { hint });
   }
   const pages = hasPages ? [] : [`the document root ${site.documentRoot} is not a folder: only scripts are served`];
@@ -78,6 +79,19 @@ export function missingFolders({ site, cgi }: Config): readonly string[] {
     ...pages,
     ...aliases.map(([prefix, folder]) => `${prefix} leads nowhere: ${folder} is no folder and no script`),
   ];
+}
+
+function whyUnusable(path: string): string {
+  try {
+    statSync(path);
+    return 'it is not a folder';
+  } catch (error) {
+    return whyNoFolder(error);
+  }
+}
+
+function whyNoFolder(error: unknown): string {
+  return reasonOf(error).replace('no such file', 'no such folder');
 }
 
 export function isFolder(path: string): boolean {

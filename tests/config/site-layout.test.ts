@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { symlinkSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { missingFolders } from '../../server/config/site-layout.ts';
 import { errorOf, loadIn } from './loading.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -95,12 +96,30 @@ describe('a SITE that cannot be served', () => {
     const reasons = {
       absent: 'there is no such folder',
       file: 'it is not a folder',
+      'file/below': 'a part of its path is a file, not a folder',
       loop: 'its symbolic links go in a circle',
     };
     for (const [site, reason] of Object.entries(reasons)) {
       const error = errorOf(() => loadIn(folder, { site }));
       assert.equal(error.code, 'SITE_UNUSABLE');
       assert.equal(error.message, `Cannot serve "${site}": ${reason}`);
+    }
+  });
+
+  it('is told with its reason, too, where the configuration names it', (t) => {
+    const folder = temporaryFolder(t, { 'a.yaml': 'site: {documentRoot: pages}', file: '' });
+    symlinkSync('loop', join(folder, 'loop'));
+    const reasons = {
+      absent: 'there is no such folder',
+      file: 'it is not a folder',
+      loop: 'its symbolic links go in a circle',
+    };
+    for (const [documentRoot, reason] of Object.entries(reasons)) {
+      writeFileSync(join(folder, 'a.yaml'), `site: {root: ., documentRoot: ${documentRoot}}`);
+      const { config } = loadIn(folder, { file: 'a.yaml' });
+      const error = errorOf(() => missingFolders(config));
+      assert.equal(error.code, 'SITE_UNUSABLE');
+      assert.ok(error.message.endsWith(`${documentRoot}": ${reason}, and no script folder either`), error.message);
     }
   });
 });
