@@ -141,6 +141,10 @@ async function answerFile(from: Incoming, file: ServedFile, serving: Serving): P
   const cookies = from.context.fields.filter(([name]) => name.toLowerCase() === 'set-cookie').map(([, value]) => value);
   if (cookies.length > 0) from.reply.header('set-cookie', cookies);
   const headers = Object.fromEntries(from.context.fields.filter(([name]) => name.toLowerCase() !== 'set-cookie'));
-  const isSent = await sendFile(from.request, from.reply, { ...file, charset, headers });
+  const onShort = () => {
+    from.exchange.ending = 'truncated';
+    from.exchange.remarks.push('the file became shorter while it was sent');
+  };
+  const isSent = await sendFile(from.request, from.reply, { ...file, charset, headers, onShort });
   if (!isSent) answerRefusal(from, { status: 404 });
 }

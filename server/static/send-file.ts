@@ -14,6 +14,8 @@ export interface SendOptions {
   readonly charset: ByteString | undefined;
   /** Fields added to the answer: one character per byte, lawful values. */
   readonly headers: Readonly<Record<string, ByteString>>;
+  /** Called where the file has become shorter while it was sent: the connection ends before what was promised. */
+  readonly onShort?: (() => void) | undefined;
 }
 
 /** Makes an app able to send files. No route is added. */
@@ -32,10 +34,10 @@ export async function registerSendFile(app: FastifyInstance): Promise<void> {
   });
   app.addHook('onSend', async (_request, reply: FastifyReply & Sending, payload) => {
     const sending = reply[SENDING];
-    reply[SENDING] = undefined;
+    delete reply[SENDING];
     sending?.handedOver();
     if (!(payload instanceof ReadStream)) return sending?.opened.close();
-    closeWhenShort(reply, payload);
+    closeWhenShort(reply, payload, sending?.onShort);
     payload.once('close', () => sending?.opened.close());
   });
 }
@@ -43,7 +45,7 @@ export async function registerSendFile(app: FastifyInstance): Promise<void> {
 /** The file of an answer until the library has opened it anew: closed before, its number would be another's by then. */
 const SENDING = Symbol('file that is being sent');
 interface Sending {
-  [SENDING]?: { readonly opened: OpenedFile; readonly handedOver: () => void } | undefined;
+  [SENDING]?: Pick<SendOptions, 'onShort'> & { readonly opened: OpenedFile; readonly handedOver: () => void };
 }
 
 /**
@@ -55,14 +57,14 @@ interface Sending {
 export async function sendFile(
   request: FastifyRequest,
   reply: FastifyReply,
-  { file, urlPath, charset, headers }: ServedFile & SendOptions,
+  { file, urlPath, charset, headers, onShort }: ServedFile & SendOptions,
 ): Promise<boolean> {
   const opened = openFile(file);
   if (opened === undefined) return false;
   // Development: the browser asks every time, and gets a 304 where nothing changed.
   reply.headers({ 'cache-control': 'no-cache', ...headers });
   const handedOver = Promise.withResolvers<void>();
-  Object.assign(reply, { [SENDING]: { opened, handedOver: handedOver.resolve } } satisfies Sending);
+  Object.assign(reply, { [SENDING]: { opened, handedOver: handedOver.resolve, onShort } } satisfies Sending);
   const decision = precondition(request.method, request.raw.headers, opened);
   if (decision.kind === 'stop') {
     refuse(reply, decision.status, opened);
@@ -78,11 +80,13 @@ export async function sendFile(
 }
 
 /** A file cut while it is sent: the client must see the end of the connection, never the next answer in the gap. */
-function closeWhenShort(reply: FastifyReply, stream: ReadStream): void {
+function closeWhenShort(reply: FastifyReply, stream: ReadStream, onShort: SendOptions['onShort']): void {
   const promised = Number(reply.getHeader('content-length'));
   // Before the listener that ends the response, which would let the connection go on.
   stream.prependListener('end', () => {
-    if (stream.bytesRead < promised) reply.raw.destroy();
+    if (stream.bytesRead >= promised) return;
+    onShort?.();
+    reply.raw.destroy();
   });
 }
 

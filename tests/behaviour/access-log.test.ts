@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { rawClient, requestText } from '../support/raw-client.ts';
 import { sh, startSite } from '../support/start-site.ts';
 
 const SCRIPTS = {
@@ -40,6 +44,20 @@ describe('log', () => {
       [id, id, id],
     );
     assert.match(lines.map((entry) => entry.stderr).join('|'), /^one\|two.*three\|last$/);
+  });
+
+  it('has a file that became shorter while it was sent as truncated by the server', async (t) => {
+    const site = await startSite(t, { 'public/log.txt': '' });
+    const file = join(site.folder, 'public/log.txt');
+    truncateSync(file, 64 * 1024 * 1024);
+    const client = await rawClient(site.port, requestText('GET /log.txt'));
+    client.socket.pause();
+    await sleep(100);
+    truncateSync(file, 1024);
+    client.socket.resume();
+    await client.over();
+    const { status, ending, remarks } = await site.logged('/log.txt');
+    assert.deepEqual([status, ending, remarks], [200, 'truncated', ['the file became shorter while it was sent']]);
   });
 
   it('in the combined format has requests alone, and tells stderr to the operator', async (t) => {
