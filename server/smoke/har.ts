@@ -2,6 +2,7 @@
 // Pure. A file that is no HAR gives undefined; an entry that cannot be understood is left out.
 import { bytesOfText } from '../config/byte-string.ts';
 import type { HeaderField } from './client.ts';
+import { METHOD } from './plan.ts';
 import { isWorthAPlan, type Recorded } from './recorder.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -36,7 +37,7 @@ function entryOf(entry: unknown): readonly Entry[] {
   if (typeof url !== 'string' || !URL.canParse(url) || typeof method !== 'string' || typeof status !== 'number')
     return [];
   // 0: the browser cancelled it. 304: it had the answer already.
-  if (status < 200 || status === 304) return [];
+  if (!METHOD.test(method) || status < 200 || status === 304) return [];
   const { origin, pathname, search } = new URL(url);
   const recorded: Recorded = {
     request: { method, path: pathname + search, fields: fieldsIn(request), body: postedIn(request) },

@@ -141,12 +141,15 @@ const File = orShort(
   (value) => (typeof value === 'string' ? { path: value } : value),
 );
 
+/** A token (RFC 9110 §9.1). */
+export const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
 const Call = orShort(
   z
     .strictObject({
       method: z
         .string()
-        .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be a method, for example POST')
+        .regex(METHOD, 'must be a method, for example POST')
         .default('GET')
         .describe('GET unless said; POST where there is a body.'),
       path: z.string().regex(/^(?:\/|\{\{)/, 'must begin with "/", for example "/cgi-bin/form.pl"'),

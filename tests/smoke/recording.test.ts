@@ -248,6 +248,7 @@ describe('a session of a browser (HAR)', () => {
       entry('POST http://old.example/cgi-bin/hello.sh?b', 'text/html', {
         postData: { params: [{ name: 'x', value: 'y' }] },
       }),
+      entry('"\'><img http://old.example/cgi-bin/hello.sh?c', 'text/html'),
       null,
     ];
     writeFileSync(join(folder, 'session.har'), JSON.stringify({ log: { entries } }));
