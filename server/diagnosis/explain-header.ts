@@ -157,7 +157,8 @@ const SIGNALS: Readonly<Record<string, string>> = {
   SIGILL: 'SIGILL is a crash: the program holds instructions that this processor does not have.',
   SIGFPE: 'SIGFPE is a crash of arithmetic, such as a division by zero.',
   SIGABRT: 'With SIGABRT a program ends itself when it finds itself in a state that cannot be.',
-  SIGKILL: 'SIGKILL mostly comes from the system when memory runs out, or from a limit.',
+  SIGKILL:
+    'SIGKILL mostly comes from the system when memory runs out, or from a limit: limits.cpuSeconds ends so what goes on after SIGXCPU.',
   SIGTERM: 'Somebody asked it to end: the server when it stopped, or a program on this machine.',
   SIGXCPU: 'It used more processor time than limits.cpuSeconds allows.',
   SIGXFSZ: 'It wrote a file larger than limits.fileSizeBytes allows.',

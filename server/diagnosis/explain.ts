@@ -110,7 +110,7 @@ function timeLimit(seconds: number, evidence: Evidence): Refinement {
   const url = JSON.stringify(visibleLine(evidence.scriptName, 200));
   return {
     title: `${start.scriptOf(evidence)} wrote no header within ${seconds} seconds`,
-    why: 'It was ended, with all its children. It may loop, wait for a lock, for a network that is not there, or for input: without a body its stdin is empty.',
+    why: 'It was ended, with all processes of its group. It may loop, wait for a lock, for a network that is not there, or for input: without a body its stdin is empty.',
     mend: [
       configuration('cgi:', '  perScript:', `    ${url}: { timeoutSeconds: ${Math.ceil(seconds) * 5} }`),
       configuration('limits:', `  timeoutSeconds: ${Math.ceil(seconds) * 5}`),
