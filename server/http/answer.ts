@@ -35,14 +35,16 @@ export function answerRefusal(from: Incoming, refused: Refused): void {
   const location = fields.find(([name]) => name === 'Location')?.[1];
   const page = refusalPage({ status, requestUri, reason, accept, id, location, redirectedTo });
   from.reply.hijack();
-  const closing: readonly HeaderField[] = closes ? [['Connection', 'close']] : [];
-  replyPage({ ...page, status, fields: [...fields, ...closing] }, from.context);
+  replyPage({ ...page, status, fields: closes ? [...fields, CLOSES] : fields }, from.context);
 }
 
-const FIELDS_OF_FAILURE: Readonly<Record<number, readonly HeaderField[]>> = {
-  413: [['Connection', 'close']], // where the body ends, and the next request begins, is not waited for
-  503: [['Retry-After', '1']],
-};
+const CLOSES: HeaderField = ['Connection', 'close'];
+
+function fieldsOfFailure(cause: Cause): readonly HeaderField[] {
+  // Where the body ends, and the next request begins, is not waited for.
+  if (cause.kind === 'bodyTooLarge' || cause.kind === 'spoolFailed') return [CLOSES];
+  return statusOf(cause) === 503 ? [['Retry-After', '1']] : [];
+}
 
 /** A script gave no lawful answer: the page says why. */
 export function answerFailure(from: Incoming, failed: { cause: Cause; evidence: Evidence }, serving: Serving): void {
@@ -64,8 +66,7 @@ export function answerFailure(from: Incoming, failed: { cause: Cause; evidence: 
     source: config.site.failurePage === 'full' ? sourceExcerpt(evidence, bytesOfText(config.site.root)) : undefined,
   });
   from.reply.hijack();
-  const status = statusOf(failed.cause);
-  replyPage({ ...page, status, fields: FIELDS_OF_FAILURE[status] ?? [] }, from.context);
+  replyPage({ ...page, status: statusOf(failed.cause), fields: fieldsOfFailure(failed.cause) }, from.context);
 }
 
 const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;

@@ -15,6 +15,8 @@ export type Spooling =
 export interface SpoolLimits {
   readonly limitBytes: number;
   readonly temporaryFolder: string;
+  /** Called for each piece of the body. */
+  readonly came: () => void;
 }
 
 const IN_MEMORY_BYTES = 1024 * 1024;
@@ -35,6 +37,7 @@ export async function spoolBody(source: Readable, limits: SpoolLimits): Promise<
     // The source is paused, not destroyed, when the loop is left early: the connection still needs an answer.
     for await (const chunk of source.iterator({ destroyOnReturn: false })) {
       length += chunk.length;
+      limits.came();
       if (length > limits.limitBytes) {
         await giveUp();
         return { kind: 'tooLarge' };

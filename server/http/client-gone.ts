@@ -8,6 +8,8 @@ export interface ClientWatch {
   isSilent(): boolean;
   /** Output went to the client: a half-closed one is given time anew. */
   active(): void;
+  /** A piece of a chunked body came. */
+  bodyCame(): void;
 }
 
 // A FIN after the request is a half-close (nc, some old proxies): the answer is still wanted, but not for ever.
@@ -27,7 +29,7 @@ export function watchClient(request: IncomingMessage, response: ServerResponse):
   const onHalfClose = () => {
     silence ??= setTimeout(onSilence, HALF_CLOSED_SILENCE_MS);
   };
-  const stopListening = onBodySilence(request, () => {
+  const bodySilence = watchBody(request, () => {
     isSilent = true;
     gone();
   });
@@ -37,7 +39,7 @@ export function watchClient(request: IncomingMessage, response: ServerResponse):
   response.once('close', () => {
     clearTimeout(silence);
     socket.off('end', onHalfClose);
-    stopListening();
+    bodySilence.stop();
     if (!response.writableFinished) gone();
   });
   return {
@@ -45,19 +47,38 @@ export function watchClient(request: IncomingMessage, response: ServerResponse):
     // Not a getter: V8 makes a hidden class of each literal with one, and that keeps a whole request from collection.
     isSilent: () => isSilent,
     active: () => void silence?.refresh(),
+    bodyCame: bodySilence.came,
   };
 }
 
+interface BodyWatch {
+  /** A piece of it was read. */
+  came(): void;
+  stop(): void;
+}
+
+const NO_BODY: BodyWatch = { came() {}, stop() {} };
+
 /** Calls `silent` when the client has sent nothing of its body for long, although we would take it. */
-function onBodySilence(request: IncomingMessage, silent: () => void): () => void {
+function watchBody(request: IncomingMessage, silent: () => void): BodyWatch {
   const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
-  if (length === '0' && encoding === undefined) return () => {};
+  if (length === '0' && encoding === undefined) return NO_BODY;
+  let hasCome = false;
   let bytesBefore = request.socket.bytesRead;
   // Not socket.setTimeout: Node ends a connection whose socket times out, and a script may think for longer.
   const timer = setInterval(() => {
     const { bytesRead } = request.socket;
-    if (!request.complete && !request.isPaused() && bytesRead === bytesBefore) silent();
+    // A chunked body is spooled at once, so what was read of it counts: bytes may come for ever that are no chunk, and
+    // Node's parser does not tell where the client also asked for an upgrade.
+    const isMoving = encoding === undefined ? request.isPaused() || bytesRead !== bytesBefore : hasCome;
+    if (!request.complete && !isMoving) silent();
+    hasCome = false;
     bytesBefore = bytesRead;
   }, BODY_SILENCE_MS);
-  return () => clearInterval(timer);
+  return {
+    came() {
+      hasCome = true;
+    },
+    stop: () => clearInterval(timer),
+  };
 }

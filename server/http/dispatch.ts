@@ -143,7 +143,7 @@ async function bodyOf(from: Incoming, { place }: ScriptStep, serving: Serving): 
   const { request, reply } = from;
   const limitBytes = serving.config.limits.bodyBytes;
   const { temporaryFolder } = serving;
-  const taking = requestBody(request.raw, reply.raw, { limitBytes, temporaryFolder });
+  const taking = requestBody(request.raw, reply.raw, { limitBytes, temporaryFolder, came: from.client.bodyCame });
   const outcome = await Promise.race([taking, clientSilent(from)]);
   switch (outcome.kind) {
     case 'none':
@@ -163,6 +163,7 @@ async function bodyOf(from: Incoming, { place }: ScriptStep, serving: Serving): 
     case 'failed': {
       const cause: Cause = { kind: 'spoolFailed', errno: outcome.errno, folder: bytesOfText(temporaryFolder) };
       answerFailure(from, { cause, evidence: withoutStreams(place) }, serving);
+      request.raw.resume();
       return { kind: 'answered' };
     }
     default:

@@ -179,11 +179,13 @@ describe('the failure page of an accident of the server', () => {
     await untilProcessesIn(site.folder, 0);
   });
 
-  const CHUNKED = ['Transfer-Encoding: chunked', 'Connection: close'];
+  const CHUNKED = ['Transfer-Encoding: chunked'];
   const chunked = `200000\r\n${'x'.repeat(0x200000)}\r\n0\r\n\r\n`;
   async function sendChunked(port: number): Promise<Answered> {
     const client = await rawClient(port, requestText('POST /cgi-bin/failing', CHUNKED, chunked));
     const { status, fields, body } = await client.answer();
+    assert.equal(fields.get('connection'), 'close', 'where the next request begins is not waited for');
+    await client.over();
     return { status, id: fields.get('x-request-id') ?? 'no id', page: body };
   }
 

@@ -10,7 +10,7 @@ import { spoolBody } from '../../server/http/body-spool.ts';
 import { sh, startSite } from '../support/start-site.ts';
 
 const MEGABYTE = 1024 * 1024;
-const limits = { limitBytes: 100 * MEGABYTE, temporaryFolder: tmpdir() };
+const limits = { limitBytes: 100 * MEGABYTE, temporaryFolder: tmpdir(), came() {} };
 
 const spoolFiles = () =>
   readdirSync('/proc/self/fd').filter((number) => {
