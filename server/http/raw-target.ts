@@ -1,7 +1,7 @@
 // Request targets with bytes above 0x7F: old pages link to names in ISO-8859-1 or EUC, and curl sends what it is given.
 // Node's parser refuses them, with the packet at hand. They are percent-encoded for it and read again, and what the
 // client sent is put back before anything looks at it.
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, METHODS } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ByteString } from '../config/byte-string.ts';
 import type { Turns } from './turns.ts';
@@ -80,18 +80,23 @@ interface RequestLine {
   readonly rest: ByteString;
 }
 
+// Leftmost, so the longest: UNLINK, not LINK. A blank ends a target, so the last one is that behind the method.
+const READ_OF_LINE = new RegExp(`(?:${METHODS.join('|')}) [!-~]*$`);
+
 /** Only where the line began in this packet, or is unfinished from before: what else came before is not to be had. */
 function requestLine(error: ParseError, unfinished: ByteString | undefined): RequestLine | undefined {
   const { code, bytesParsed = 0, rawPacket } = error;
   if (code !== 'HPE_INVALID_URL' || !Buffer.isBuffer(rawPacket)) return undefined;
+  // What the parser stopped at. All before it may be the body of another request.
+  if ((rawPacket[bytesParsed] ?? 0) < 0x80) return undefined;
   const packet = rawPacket.toString('latin1');
-  const text = unfinished ?? packet.slice(packet.lastIndexOf('\n', bytesParsed) + 1);
+  const [begun] = READ_OF_LINE.exec(packet.slice(0, bytesParsed)) ?? [];
+  const text = unfinished ?? (begun ?? '') + packet.slice(bytesParsed);
   const place = bytesParsed + text.length - packet.length;
   const [, method, raw] = /^([A-Z-]+ )([!-~\u0080-\u00ff]+)/.exec(text) ?? [];
-  if (method === undefined || raw === undefined || !/[\u0080-\u00ff]/.test(raw)) return undefined;
+  if (method === undefined || raw === undefined) return undefined;
   // Behind it: it is a later request that is wrong.
   if (unfinished !== undefined && place > method.length + raw.length) return requestLine(error, undefined);
-  if (place < method.length) return undefined;
   return { method, raw, rest: text.slice(method.length + raw.length) };
 }
 

@@ -42,6 +42,28 @@ describe('a request target with bytes above 0x7F', { concurrency: 8 }, () => {
     assert.equal((await site.logged('/absent\xe9')).status, 404);
   });
 
+  it('is no part of a body, however much that looks like a request', async (t) => {
+    const site = await startSite(t, { 'cgi-bin/cat': CAT, 'cgi-bin/query': QUERY });
+    const body = 'x\nPUT /cgi-bin/query?\xe4';
+    for (const behind of ['GET HTTP/1.1\r\nHost: x\r\n\r\n', 'GET \r\n\r\n']) {
+      const post = requestText('POST /cgi-bin/cat', [`Content-Length: ${body.length}`], body);
+      const client = await rawClient(site.port, post + behind);
+      assert.equal((await client.answer()).body, body);
+      assert.equal((await client.answer()).status, 400);
+      await client.over();
+    }
+  });
+
+  it('is read behind a body that ends without a line end', async (t) => {
+    const site = await startSite(t, { 'cgi-bin/cat': CAT, 'cgi-bin/query': QUERY });
+    for (const body of ['hello', 'GET', 'a b', '\xff /', 'un']) {
+      const post = requestText('POST /cgi-bin/cat', [`Content-Length: ${body.length}`], body);
+      const client = await rawClient(site.port, post + requestText('UNLINK /cgi-bin/query?\xe9'));
+      assert.equal((await client.answer()).body, body);
+      assert.equal((await client.answer()).body, PRINTED, body);
+    }
+  });
+
   it('keeps its place among pipelined requests, and what follows is read', async (t) => {
     const site = await startSite(t, {
       'cgi-bin/slow': sh`sleep 0.3; printf 'Content-Type: text/plain\n\nslow'`,
