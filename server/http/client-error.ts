@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { ParseError } from './raw-target.ts';
 
 const STATUS_OF_ERROR: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
@@ -25,7 +26,7 @@ const WORDS: Readonly<Record<string, string>> = {
 const LINGER_MS = 1000;
 
 /** Fastify's handler for what Node's parser refuses; called again for what still comes on the same connection. */
-export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+export function refuseConnection(error: ParseError, socket: Socket): void {
   if (!socket.writable || socket.writableEnded || error.code === 'ECONNRESET') {
     if (!socket.writableEnded) socket.destroy();
     return;
@@ -33,21 +34,33 @@ export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): 
   // In the middle of an answer a second status line would look like a part of it.
   if (answerOf(socket)?.headersSent) return void socket.destroy();
   const code = error.code ?? '';
-  lastAnswer(socket, STATUS_OF_ERROR[code] ?? 400, { words: WORDS[code] });
+  lastAnswer(socket, STATUS_OF_ERROR[code] ?? 400, { words: WORDS[code], isHead: isOfHead(error) });
+}
+
+function isOfHead({ rawPacket, bytesParsed }: ParseError): boolean {
+  if (!Buffer.isBuffer(rawPacket)) return false;
+  const lines = rawPacket.toString('latin1', 0, bytesParsed).matchAll(/^([A-Z-]+) \S+ HTTP\//gm);
+  return [...lines].at(-1)?.[1] === 'HEAD';
 }
 
 interface LastWords {
   /** Lines of the header, each with its end. */
   readonly fields?: string;
   readonly words?: string | undefined;
+  /** The request was a HEAD: what would be said is told by its length alone. */
+  readonly isHead?: boolean;
 }
 
 /** Writes a short answer, and ends the connection. */
-export function lastAnswer(socket: Socket, status: number, { fields = '', words }: LastWords = {}): void {
+export function lastAnswer(
+  socket: Socket,
+  status: number,
+  { fields = '', words, isHead = false }: LastWords = {},
+): void {
   const reason = STATUS_CODES[status] ?? 'Bad Request';
   const body = `${status} ${reason}\n${words === undefined ? '' : `\n${words}\n`}`;
   socket.end(
-    `HTTP/1.1 ${status} ${reason}\r\nDate: ${new Date().toUTCString()}\r\n${fields}Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${reason}\r\nDate: ${new Date().toUTCString()}\r\n${fields}Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${isHead ? '' : body}`,
   );
   // Closed with bytes unread, the system would answer with a reset that can overtake the answer.
   setTimeout(() => socket.destroy(), LINGER_MS).unref();

@@ -28,4 +28,12 @@ describe('a connection on which no lawful request comes', () => {
       assert.equal((await site.get('/page.txt')).status, 200, 'the next one is answered');
     });
   }
+
+  it('is told so by the header alone where it asked with HEAD', async (t) => {
+    const site = await startSite(t, { 'public/page.txt': 'page' });
+    for (const before of ['', 'GET /page.txt HTTP/1.1\r\nHost: a\r\n\r\n']) {
+      const text = (await site.raw(`${before}HEAD / HTTP/1.1\r\nHost: a\r\nX Y: z\r\n\r\n`)).toString('latin1');
+      assert.match(text, /HTTP\/1\.1 400 Bad Request\r\n(?:[A-Z].*\r\n)*Content-Length: [1-9]\d*\r\n.*\r\n\r\n$/);
+    }
+  });
 });
