@@ -109,7 +109,12 @@ function lateSmokeTests(options: Omit<SmokeTestsOptions, 'signal'>): SmokeTests 
   const ended = new AbortController();
   let tests: Promise<RunningSmokeTests> | undefined;
   const made = () => {
-    tests ??= import('./inspected-smoke.ts').then(({ smokeTests }) => smokeTests({ ...options, signal: ended.signal }));
+    tests ??= import('./inspected-smoke.ts')
+      .then(({ smokeTests }) => smokeTests({ ...options, signal: ended.signal }))
+      .catch((error: unknown) => {
+        tests = undefined; // the next one who asks may find a descriptor for the file
+        throw error;
+      });
     return tests;
   };
   return {
@@ -117,7 +122,7 @@ function lateSmokeTests(options: Omit<SmokeTestsOptions, 'signal'>): SmokeTests 
     save: async (...asked) => (await made()).save(...asked),
     end: async () => {
       ended.abort();
-      await (await tests)?.idle();
+      await (await tests?.catch(() => undefined))?.idle();
     },
   };
 }

@@ -208,7 +208,11 @@ function addLiveRoutes(app: FastifyInstance, site: InspectedSite): void {
     };
     const endList = liveList(site.history, { filter, write });
     const endMail = site.mailbox?.onMail((mail) => {
-      void listedMail(mail).then((listed) => write(message('mail', listed)));
+      // One that cannot be read now is in the list when it is asked for again.
+      void listedMail(mail).then(
+        (listed) => write(message('mail', listed)),
+        () => {},
+      );
     });
     raw.once('close', () => {
       endList();

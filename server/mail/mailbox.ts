@@ -20,9 +20,9 @@ export interface Mail {
   readonly envelope: Envelope;
   /** The message as it came, with CRLF line ends; without the dots that SMTP doubles. */
   readonly raw: Buffer;
-  /** What a list shows. Read once, and kept. */
+  /** What a list shows. Read once, and kept. Rejects where the parser cannot be loaded. */
   headline(): Promise<Headline>;
-  /** The whole message, decoded. Read anew at each call: its attachments are as large as itself. Never rejects. */
+  /** The whole message, decoded. Read anew at each call: its attachments are as large as itself. Rejects as `headline` does. */
   message(): Promise<Message>;
 }
 
@@ -119,7 +119,12 @@ function asMail(received: Received): Mail {
     ...received,
     id: randomUUID(),
     headline: () => {
-      headline ??= import('./message.ts').then(({ readHeadline }) => readHeadline(raw));
+      headline ??= import('./message.ts')
+        .then(({ readHeadline }) => readHeadline(raw))
+        .catch((error: unknown) => {
+          headline = undefined; // the next one who asks may find a descriptor for the file
+          throw error;
+        });
       return headline;
     },
     message: async () => {

@@ -95,9 +95,16 @@ class Doors {
     // A client that leaves in the middle is its own affair.
     socket.on('error', () => {});
     this.#sink ??= import('./smtp-sink.ts').then(({ createSink }) => createSink(this.#mailbox));
-    void this.#sink.then((sink) => {
-      if (!socket.destroyed) sink.connect(socket);
-    });
+    void this.#sink.then(
+      (sink) => {
+        if (!socket.destroyed) sink.connect(socket);
+      },
+      () => {
+        // Its files could not be opened: while descriptors are short, say. The next client may have better luck.
+        this.#sink = undefined;
+        socket.destroy();
+      },
+    );
   }
 }
 
