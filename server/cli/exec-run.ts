@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Scripts } from '../cgi/run.ts';
-import type { ScriptRequest } from '../cgi/script-request.ts';
+import type { Connection, ScriptRequest } from '../cgi/script-request.ts';
 import type { ScriptOutput, ScriptResponse } from '../cgi/script-response.ts';
 import { type ByteString, textOfBytes } from '../config/byte-string.ts';
 import type { Config } from '../config/schema.ts';
@@ -11,10 +11,12 @@ import { CgiboxError } from '../errors.ts';
 import { beginExchange, type Exchange } from '../exchange/exchange.ts';
 import { History, type HistoryEntry } from '../exchange/history.ts';
 import { recordRun } from '../exchange/record-run.ts';
+import { connection } from '../http/connection.ts';
+import { redirected, type Step } from '../http/local-redirect.ts';
+import { statusOfNph } from '../http/reply.ts';
 import { requestTarget, type Target } from '../site/request-target.ts';
 import type { Site } from '../site/resolve.ts';
 import type { Resource, ScriptPlace } from '../site/resource.ts';
-
 import type { ExecRequest } from './exec-request.ts';
 
 export interface ExecSetting {
@@ -39,7 +41,6 @@ export interface Executed {
   readonly scriptFile: ByteString | undefined;
 }
 
-const MAX_LOCAL_REDIRECTS = 10;
 /** Of each stream, for the record: what goes to stdout is never cut. */
 const RECORDED_BYTES = 16 * 1024 * 1024;
 const SHARE_OF_STREAM = 16;
@@ -56,28 +57,17 @@ export async function execute(request: ExecRequest, setting: ExecSetting): Promi
     const response = await runOnce(running, resource.place, step);
     await exchange.exited;
     if (response.kind !== 'localRedirect') return finished(running, response);
-    const next = requestTarget(response.location);
-    if (next.kind === 'refused' || hop === MAX_LOCAL_REDIRECTS) {
-      const cause: Cause =
-        next.kind === 'refused'
-          ? { kind: 'locationMalformed', line: 1, value: response.location }
-          : { kind: 'localRedirectLoop', limit: MAX_LOCAL_REDIRECTS };
-      return finished(running, { kind: 'failed', cause, evidence: evidenceOf(resource.place) });
-    }
-    step = { target: next.target, method: step.method === 'HEAD' ? 'HEAD' : 'GET', redirectedFrom: step.target };
+    const next = redirected(step, response.location, hop);
+    if (next.kind === 'failed') return finished(running, { ...next, evidence: evidenceOf(resource.place) });
+    step = next.step;
   }
-}
-
-interface Step {
-  readonly target: Target;
-  readonly method: string;
-  readonly redirectedFrom: Target | undefined;
 }
 
 interface Running {
   readonly request: ExecRequest;
   readonly first: Target;
   readonly setting: ExecSetting;
+  readonly connection: Connection;
   readonly exchange: Exchange;
   readonly entry: HistoryEntry;
 }
@@ -91,21 +81,39 @@ function targetOf(url: ByteString): Target {
 }
 
 function begin(request: ExecRequest, first: Target, setting: ExecSetting): Running {
+  const from = connectionOf(request, first, setting.config);
   const exchange = beginExchange({
     id: randomUUID(),
     startedAt: Date.now(),
     method: request.method,
     requestUri: first.raw,
     protocol: request.protocol,
-    remoteAddress: '127.0.0.1',
+    remoteAddress: from.remoteAddress,
     referer: undefined,
     userAgent: undefined,
   });
   const history = new History({ keep: 1, keepBytes: RECORDED_BYTES * SHARE_OF_STREAM });
-  history.begin(exchange, { fields: request.fields, remotePort: 0, scheme: schemeOf(setting.config) });
+  history.begin(exchange, {
+    fields: request.fields,
+    remotePort: 0,
+    scheme: setting.config.server.tls === null ? 'http' : 'https',
+  });
   const entry = history.get(exchange.id);
   if (entry === undefined) throw new Error('a history of one request has forgotten it');
-  return { request, first, setting, exchange, entry };
+  return { request, first, setting, connection: from, exchange, entry };
+}
+
+/** As a client on this machine would have it. */
+function connectionOf({ fields }: ExecRequest, { authority }: Target, { server }: Config): Connection {
+  const localAddress = server.host === '::1' ? '::1' : '127.0.0.1';
+  // Of fields that are repeated the first one counts.
+  const named = Object.fromEntries(fields.toReversed().map(([name, value]) => [name.toLowerCase(), value]));
+  return connection({
+    socket: { localAddress, localPort: server.port, remoteAddress: localAddress, remotePort: 0 },
+    isTls: server.tls !== null,
+    host: authority ?? named.host,
+    forwarded: server.trustProxy ? named : undefined,
+  });
 }
 
 async function runOnce(running: Running, place: ScriptPlace, step: Step): Promise<ScriptResponse> {
@@ -126,12 +134,9 @@ async function runOnce(running: Running, place: ScriptPlace, step: Step): Promis
   return response;
 }
 
-function scriptRequest({ request, first, setting, exchange }: Running, step: Step): ScriptRequest {
+function scriptRequest({ request, first, connection: client, exchange }: Running, step: Step): ScriptRequest {
   const { redirectedFrom: from } = step;
   const body = from === undefined ? request.body : undefined;
-  const { host, port } = setting.config.server;
-  const [, name] = /^(\[[^\]]*\]|[^:]*)(?::\d*)?$/.exec(first.authority ?? hostField(request) ?? '') ?? [];
-  const localAddress = host === '::1' ? '::1' : '127.0.0.1';
   return {
     id: exchange.id,
     method: step.method,
@@ -139,26 +144,11 @@ function scriptRequest({ request, first, setting, exchange }: Running, step: Ste
     target: step.target,
     requestUri: first.raw,
     fields: request.fields,
-    connection: {
-      remoteAddress: localAddress,
-      remotePort: 0, // there is no connection
-      localAddress,
-      scheme: schemeOf(setting.config),
-      serverName: name || 'localhost',
-      serverPort: port,
-    },
+    connection: client,
     redirectedFrom: from === undefined ? undefined : { path: from.path, query: from.query },
     body:
       body === undefined ? undefined : { length: body.length, stream: Readable.from(body.length > 0 ? [body] : []) },
   };
-}
-
-function hostField({ fields }: ExecRequest): ByteString | undefined {
-  return fields.find(([name]) => name.toLowerCase() === 'host')?.[1];
-}
-
-function schemeOf({ server }: Config): 'http' | 'https' {
-  return server.tls === null ? 'http' : 'https';
 }
 
 /** Settles when the output has ended. */
@@ -222,9 +212,7 @@ function statusOfAnswer(response: Final): number {
     case 'clientRedirect':
       return response.head.status;
     case 'nph':
-      return Number(
-        /^HTTP\/\d\.\d (\d{3})/.exec(Buffer.from(response.output.first).toString('latin1', 0, 16))?.[1] ?? 200,
-      );
+      return statusOfNph(response.output);
     case 'failed':
       return statusOf(response.cause);
     case 'clientGone':

@@ -11,12 +11,11 @@ import { FILE_METHODS, SCRIPT_METHODS } from './allowed-methods.ts';
 import { answerBug, answerFailure, answerRefusal, answerResource } from './answer.ts';
 import { connection } from './connection.ts';
 import { type Incoming, withFields } from './incoming.ts';
+import { redirected, type Step } from './local-redirect.ts';
 import { replyDocument, replyNph } from './reply.ts';
 import { expectation, requestBody } from './request-body.ts';
 import { framingProblem } from './request-framing.ts';
 import type { Serving } from './serving.ts';
-
-const MAX_LOCAL_REDIRECTS = 10;
 
 /** Ids of exchanges: X-Request-Id, UNIQUE_ID, log line, inspector. */
 export function newExchangeId(): string {
@@ -49,13 +48,6 @@ async function answer(from: Incoming, serving: Serving): Promise<void> {
   return follow(from, serving, asked.target);
 }
 
-/** What the client asks for, or what a local redirect leads to (RFC 3875 §6.2.2): a GET without body then. */
-interface Step {
-  readonly target: Target;
-  readonly method: string;
-  readonly redirectedFrom: Target | undefined;
-}
-
 async function follow(from: Incoming, serving: Serving, first: Target): Promise<void> {
   let step: Step = { target: first, method: from.exchange.method, redirectedFrom: undefined };
   let current = from;
@@ -68,23 +60,15 @@ async function follow(from: Incoming, serving: Serving, first: Target): Promise<
     if (outcome === undefined) return;
     const { location, script } = outcome;
     current = withFields(current, outcome.fields);
-    const next = requestTarget(location);
-    if (next.kind === 'refused' || hop === MAX_LOCAL_REDIRECTS) {
-      const cause = next.kind === 'refused' ? unlawful(location) : LOOP;
-      return answerFailure(current, { cause, evidence: withoutStreams(script) }, serving);
-    }
-    step = { target: next.target, method: step.method === 'HEAD' ? 'HEAD' : 'GET', redirectedFrom: step.target };
+    const next = redirected(step, location, hop);
+    if (next.kind === 'failed')
+      return answerFailure(current, { cause: next.cause, evidence: withoutStreams(script) }, serving);
+    step = next.step;
   }
 }
 
 function redirectedTo({ redirectedFrom, target }: Step): ByteString | undefined {
   return redirectedFrom === undefined ? undefined : target.raw;
-}
-
-const LOOP: Cause = { kind: 'localRedirectLoop', limit: MAX_LOCAL_REDIRECTS };
-
-function unlawful(location: ByteString): Cause {
-  return { kind: 'locationMalformed', line: 1, value: location };
 }
 
 function withoutStreams(place: ScriptPlace): Evidence {

@@ -83,9 +83,7 @@ function revalidated(head: ResponseHead, method: string, asked: IncomingHttpHead
 export function replyNph(output: ScriptOutput, { response, exchange, onOutput }: ReplyContext): void {
   const { socket } = response;
   if (socket === null) return output.pipeTo({ write: () => true, end: () => {} });
-  exchange.status = Number(
-    /^HTTP\/\d\.\d ([2-9]\d\d)/.exec(Buffer.from(output.first).toString('latin1', 0, 16))?.[1] ?? 200,
-  );
+  exchange.status = statusOfNph(output);
   const write = (chunk: Uint8Array) => {
     exchange.bytesSent += chunk.length;
     onOutput();
@@ -97,6 +95,11 @@ export function replyNph(output: ScriptOutput, { response, exchange, onOutput }:
   };
   socket.on('drain', () => output.resume());
   output.pipeTo({ write, end }, write(output.first));
+}
+
+/** As its status line says; 200 where it has none that ends an exchange. */
+export function statusOfNph({ first }: ScriptOutput): number {
+  return Number(/^HTTP\/\d\.\d ([2-9]\d\d)/.exec(Buffer.from(first).toString('latin1', 0, 16))?.[1] ?? 200);
 }
 
 function endNph(socket: Socket, exchange: Exchange): void {

@@ -21,6 +21,7 @@ const FILES: Readonly<Record<string, string>> = {
   'cgi-bin/page.sh': '#!/bin/sh\necho "Location: /index.html"; echo\n',
   'cgi-bin/loop.sh': '#!/bin/sh\necho "Location: /cgi-bin/loop.sh"; echo\n',
   'cgi-bin/nph-raw.sh': '#!/bin/sh\nprintf "HTTP/1.0 200 Fine\\r\\n\\r\\nraw"\n',
+  'cgi-bin/nph-odd.sh': '#!/bin/sh\nprintf "HTTP/1.1 199 Odd\\r\\n\\r\\n"\n',
   'cgi-bin/sleeps.sh': '#!/bin/sh\necho "Content-Type: text/plain"; echo; echo begun; sleep 60\n',
   'cgi-bin/mails.sh': `#!/bin/sh\nprintf 'To: a@b\\nSubject: Hello you\\n\\nx\\n' | "${process.execPath}" "${MAIN}" sendmail -t\necho "Content-Type: text/plain"; echo; echo "sent $?"\n`,
   'public/index.html': '<p>page</p>',
@@ -75,6 +76,30 @@ describe('cgibox exec', () => {
     );
   });
 
+  it('knows client and server as the server knows them', async (t) => {
+    const proxy = { Host: 'a', 'X-Forwarded-For': '192.0.2.7', 'X-Forwarded-Proto': 'https' };
+    const cases = [
+      [{ ...proxy, 'X-Forwarded-Host': 'www.example.org' }, 'true'],
+      [proxy, 'false'],
+      [{ Host: 'bad!host' }, 'false'],
+    ] as const;
+    const names = ['SERVER_NAME', 'HTTPS', 'REQUEST_SCHEME', 'REMOTE_ADDR', 'REMOTE_HOST', 'SERVER_ADDR'];
+    for (const [fields, trustProxy] of cases) {
+      const server = { port: 0, trustProxy: trustProxy === 'true' };
+      const running = await startSite(t, { 'cgi-bin/env.sh': ENVIRONMENT }, { server });
+      const header = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
+      const overHttp = String(
+        await running.raw(['GET /cgi-bin/env.sh HTTP/1.1', ...header, 'Connection: close\r\n\r\n'].join('\r\n')),
+      );
+      const folder = await site(t);
+      const words = ['exec', '/cgi-bin/env.sh', '--quiet', ...header.flatMap((field) => ['-H', field]), ...inSite];
+      const environment = { CGIBOX_SERVER_TRUST_PROXY: trustProxy };
+      const { stdout } = await runCgibox(t, words, { folder, environment });
+      for (const name of names) assert.equal(variableIn(stdout, name), variableIn(overHttp, name), `${header} ${name}`);
+      assert.equal(variableIn(stdout, 'SERVER_PORT'), trustProxy === 'true' ? '443' : '8000');
+    }
+  });
+
   it('sends a body, fields and variables as they are given', async (t) => {
     const fields = ['-H', 'Cookie: id=1; b=2', '--header', 'content-type: text/x-odd', '-H', 'Host: example.org:99'];
     const words = ['POST', '/cgi-bin/env.sh', '--body', 'päy%load', '--env', 'REMOTE_USER=al=ice', '--env', 'A=1'];
@@ -122,6 +147,8 @@ describe('cgibox exec', () => {
   it('hands the output of an NPH script on as it is', async (t) => {
     const { code, stdout } = await exec(t, '/cgi-bin/nph-raw.sh', ...inSite);
     assert.deepEqual([code, stdout], [0, 'HTTP/1.0 200 Fine\r\n\r\nraw']);
+    const odd = await exec(t, '/cgi-bin/nph-odd.sh', ...inSite);
+    assert.match(odd.stderr, /answer {5}200, /);
   });
 
   it('shows both streams, and lets none of them steer the terminal', async (t) => {
