@@ -4,6 +4,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { reasonOf, reasonOfWriting } from '../config/read-file.ts';
 import { CgiboxError } from '../errors.ts';
+import { startError } from '../http/start-error.ts';
 import { type Answer, ask } from '../smoke/client.ts';
 import { recordedInHar } from '../smoke/har.ts';
 import { type RecordedPlan, recordedPlan } from '../smoke/recorded-plan.ts';
@@ -118,11 +119,7 @@ async function openProxy(to: URL, { command, loaded, people }: Smoking): Promise
       onRecorded: ({ request, answer }) => people.write(`  ${request.method} ${request.path} → ${answer.status}\n`),
     });
   } catch (error) {
-    const hint = 'end the program that uses it, or choose another with --port';
-    throw new CgiboxError('PORT_TAKEN', `Cannot listen on "${host}:${port}": ${reasonOf(error)}`, {
-      hint,
-      cause: error,
-    });
+    throw startError(error, { host, port });
   }
 }
 

@@ -8,13 +8,13 @@ import { isProcessAlive } from '../cgi/process-group.ts';
 import { Scripts } from '../cgi/run.ts';
 import type { Config } from '../config/schema.ts';
 import { toleranceWarning } from '../diagnosis/tolerance.ts';
-import { CgiboxError } from '../errors.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { History } from '../exchange/history.ts';
 import { createSite } from '../site/resolve.ts';
 import { type AccessLog, accessLog } from './access-log.ts';
 import { createApp, siteHeaders } from './app.ts';
 import type { Serving } from './serving.ts';
+import { startError } from './start-error.ts';
 
 /** What the process lends to a server: read once in main.ts, never from `process` here. */
 export interface Surroundings {
@@ -150,7 +150,7 @@ class SiteServer implements RunningServer {
       await this.#app.listen({ host, port });
       this.#url = urlOf(this.#app.server.address() as AddressInfo, this.#started.server.tls !== null);
     } catch (error) {
-      throw startError(error as NodeJS.ErrnoException, { host, port });
+      throw startError(error, { host, port });
     }
   }
 
@@ -237,30 +237,4 @@ function launchedWith({ cgi, limits }: Config): string {
 
 function urlOf({ address, family, port }: AddressInfo, isTls: boolean): string {
   return `${isTls ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-}
-
-function startError(error: NodeJS.ErrnoException, { host, port }: { host: string; port: number }): unknown {
-  const cannot = `Cannot listen on "${host}:${port}"`;
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new CgiboxError('PORT_TAKEN', `${cannot}: another program uses that port`, {
-        hint: 'end that program, or choose another port with --port',
-        cause: error,
-      });
-    case 'EACCES':
-      return new CgiboxError('PORT_FORBIDDEN', `${cannot}: the system allows that port only to root`, {
-        hint: 'choose a port above 1023 with --port',
-        cause: error,
-      });
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'EAFNOSUPPORT':
-      return new CgiboxError('ADDRESS_UNAVAILABLE', `${cannot}: this machine has no such address`, {
-        hint: 'use 127.0.0.1, 0.0.0.0 for every address, or one that "ip address" shows',
-        cause: error,
-      });
-    default:
-      return error;
-  }
 }

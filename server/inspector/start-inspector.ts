@@ -1,5 +1,6 @@
 // Starts the inspector beside the site. A port that is taken costs the inspector, never the site.
 import type { AddressInfo } from 'node:net';
+import { type PortProblem, portProblem } from '../http/start-error.ts';
 import type { InspectedSite } from './inspected-site.ts';
 import { createInspectorApp } from './routes.ts';
 
@@ -19,7 +20,7 @@ export async function startInspector(
   try {
     await app.listen({ host, port });
   } catch (error) {
-    warn(whyNot(error as NodeJS.ErrnoException, { host, port }));
+    warn(whyNot(error as Error, { host, port }));
     await app.close();
     return undefined;
   }
@@ -42,12 +43,14 @@ function ipv6Name(address: string): string {
   return address === '::' ? '127.0.0.1' : '[::1]';
 }
 
-function whyNot({ code, message }: NodeJS.ErrnoException, { host, port }: { host: string; port: number }): string {
+const MENDS: Readonly<Record<PortProblem['code'], string>> = {
+  PORT_TAKEN: 'set inspector.port to another one (0 lets the system choose), or inspector.enabled to false',
+  PORT_FORBIDDEN: 'set inspector.port above 1023',
+  ADDRESS_UNAVAILABLE: 'set inspector.host to 127.0.0.1',
+};
+
+function whyNot(error: Error, { host, port }: { host: string; port: number }): string {
   const cannot = `the inspector is off, the site is not affected: cannot listen on "${host}:${port}"`;
-  if (code === 'EADDRINUSE')
-    return `${cannot}: another program uses that port; set inspector.port to another one (0 lets the system choose), or inspector.enabled to false`;
-  if (code === 'EACCES') return `${cannot}: the system allows that port only to root; set inspector.port above 1023`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return `${cannot}: this machine has no such address; set inspector.host to 127.0.0.1`;
-  return `${cannot}: ${message}`;
+  const problem = portProblem(error);
+  return problem === undefined ? `${cannot}: ${error.message}` : `${cannot}: ${problem.reason}; ${MENDS[problem.code]}`;
 }

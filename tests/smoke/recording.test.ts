@@ -87,6 +87,13 @@ describe('recording the own site', () => {
       /^error REPORT_UNWRITABLE: Cannot write the plan "cgi-bin\/hello\.sh\/plan\.yaml": a part of its path is a file/,
     );
   });
+
+  it('is not begun on an address that is not of this machine', async (t) => {
+    const folder = siteFolder(t, { 'cgi-bin/hello.sh': HELLO });
+    const { code, stderr } = await smoke(t, folder, ['--record', 'x.yaml', '--host', '203.0.113.9', '--port', '0']);
+    assert.equal(code, 3);
+    assert.match(stderr, /^error ADDRESS_UNAVAILABLE: Cannot listen on "203\.0\.113\.9:0": this machine has no such/);
+  });
 });
 
 const SHOP = new URL('../fixtures/session-site/cgi-bin/shop.pl', import.meta.url);
