@@ -1,8 +1,8 @@
 // cgibox doctor: examines a site and reports what will break (PRODUCT.md section 9).
 // stdout carries the report, stderr a line of progress where a person watches. Exit code 1 where an error is found.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { reasonOf } from '../config/read-file.ts';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { reasonOf, reasonOfWriting } from '../config/read-file.ts';
 import { missingFolders } from '../config/site-layout.ts';
 import { annotations } from '../doctor/annotations.ts';
 import { baselineText, type Compared, compareWith, readBaseline } from '../doctor/baseline.ts';
@@ -13,14 +13,15 @@ import { CgiboxError } from '../errors.ts';
 import type { DoctorCommand } from './arguments.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { mayColour, type Shell, warn } from './shell.ts';
+import { whyUnwritable } from './writable.ts';
 
-/** @throws CgiboxError of the configuration, and USAGE for a baseline that cannot be used */
+/** @throws CgiboxError of the configuration; USAGE, REPORT_UNWRITABLE for a baseline that cannot be used */
 export async function doctor(command: DoctorCommand, shell: Shell): Promise<number> {
   const { options, mayExecute } = command;
   const loaded = loadConfiguration(options, shell);
   const inColour = mayColour(shell.stderr, { environment: shell.environment, flag: options.colour });
   for (const line of [...loaded.warnings, ...missingFolders(loaded.config)]) warn(line, shell, inColour);
-  // Before the work: a baseline that cannot be read ends the command at once.
+  // Before the work: a baseline that cannot be read or written ends the command at once.
   const compare = comparison(command, shell);
   const progress = progressLine(command, shell);
   const examination = await examineSite({
@@ -83,6 +84,7 @@ function progressLine({ options, mayExecute }: DoctorCommand, { stderr }: Shell)
 type Comparison = (examination: Examination) => Compared;
 
 function comparison({ baseline, writesBaseline }: DoctorCommand, shell: Shell): Comparison {
+  if (baseline !== undefined && writesBaseline) checkWritable(baseline, shell);
   if (baseline === undefined || writesBaseline) return (examination) => ({ examination, accepted: 0, gone: 0 });
   const read = readBaseline(textOf(baseline, shell));
   if (read.kind === 'malformed') {
@@ -105,15 +107,22 @@ function textOf(baseline: string, { workingDirectory }: Shell): string {
   }
 }
 
+function checkWritable(baseline: string, { workingDirectory }: Shell): void {
+  const file = resolve(workingDirectory, baseline);
+  const why = whyUnwritable(file, existsSync(file) ? file : dirname(file));
+  if (why !== undefined) throw unwritable(baseline, why);
+}
+
+function unwritable(baseline: string, reason: string, cause?: unknown): CgiboxError {
+  const hint = 'name a file in a folder that is there and may be written';
+  return new CgiboxError('REPORT_UNWRITABLE', `Cannot write the baseline "${baseline}": ${reason}`, { hint, cause });
+}
+
 function writeBaseline(baseline: string, examination: Examination, shell: Shell): number {
   try {
     writeFileSync(resolve(shell.workingDirectory, baseline), baselineText(examination));
   } catch (error) {
-    const hint = 'name a file in a folder that this user may write to';
-    throw new CgiboxError('USAGE', `Cannot write the baseline "${baseline}": ${reasonOf(error)}`, {
-      hint,
-      cause: error,
-    });
+    throw unwritable(baseline, reasonOfWriting(error), error);
   }
   const { length } = examination.findings;
   const accepted = length === 1 ? '1 finding is' : `${length} findings are`;

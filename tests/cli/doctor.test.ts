@@ -56,6 +56,17 @@ describe('cgibox doctor', () => {
     });
   }
 
+  it('says before it examines that a baseline cannot be written', async (t) => {
+    const site = temporaryFolder(t, BROKEN);
+    const words = ['doctor', site, '--baseline', join(site, 'none/known.json'), '--write-baseline'];
+    const { code, stdout, stderr } = await runCgibox(t, words);
+    assert.deepEqual([code, stdout], [2, '']);
+    assert.equal(
+      stderr,
+      `error REPORT_UNWRITABLE: Cannot write the baseline "${site}/none/known.json": there is no such folder\n  hint: name a file in a folder that is there and may be written\n`,
+    );
+  });
+
   for (const [what, words, message] of [
     ['--json with --github', ['--json', '--github'], /Cannot do both/],
     ['a baseline that is not there', ['--baseline', 'gone.json'], /Cannot read the baseline "gone\.json": /],
