@@ -61,7 +61,8 @@ export async function introduce(session: Session, requestId: string | undefined)
 /** Hands over the content of DATA. */
 export async function sendData(session: Session, message: ByteString): Promise<void> {
   await session.command('DATA');
-  const doubled = message.replace(/^\./gm, '..');
+  // Not with ^ and /m: to a regular expression a CR alone ends a line too.
+  const doubled = message.replace(/(^|\n)\./g, '$1..');
   const end = doubled === '' || doubled.endsWith('\r\n') ? '' : '\r\n';
   await session.command(`${doubled}${end}.`);
 }

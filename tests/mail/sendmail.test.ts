@@ -45,6 +45,12 @@ function only({ mailbox }: RunningMail): Mail {
 const GOOD = { code: 0, stdout: '', stderr: '' };
 
 describe('sendmail', () => {
+  it('hands on a dot after a CR alone as it is', async (t) => {
+    const mail = await sink(t);
+    assert.deepEqual(await sendmail(['-i', 'a@b'], 'From: a@b\n\none\r.two\n.three\n'), GOOD);
+    assert.equal(only(mail).raw.toString('latin1'), 'From: a@b\r\n\r\none\r.two\r\n.three\r\n');
+  });
+
   it('hands a message to the server above it, without any port', async (t) => {
     const mail = await sink(t);
     const message =
