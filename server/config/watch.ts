@@ -20,7 +20,7 @@ export interface ConfigWatch {
   close(): void;
 }
 
-/** Watches a file that may be absent now. `changed` is called with the reason, never twice for one content. */
+/** Watches a file that may be absent now. `changed` is called with the reason: always at a signal, else never twice for one content. */
 export function watchConfig(file: string, changed: (reason: ReloadReason) => void): ConfigWatch {
   let content = contentOf(file);
   let timer: NodeJS.Timeout | undefined;

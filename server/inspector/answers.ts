@@ -51,7 +51,7 @@ export function listAnswer({ history }: InspectedSite, query: unknown): Answer {
 }
 
 export async function detailAnswer(site: InspectedSite, entry: HistoryEntry, isRevealed: boolean): Promise<Answer> {
-  const mail = await Promise.all((site.mailbox?.ofRequest(entry.exchange.id) ?? []).map(listedMail));
+  const mail = await Promise.all(site.mailbox.ofRequest(entry.exchange.id).map(listedMail));
   return json({ ...detailOf(entry, { config: site.config(), isRevealed }), mail });
 }
 

@@ -1,5 +1,5 @@
 // Everything that is known of one request, as the detail page and the API give it (PRODUCT.md section 8).
-// Bounded: streams are cut for display; whole they are at /api/requests/ID/stdout and its like.
+// Bounded: streams are cut for display; whole they are at /api/requests/ID/streams/stdout and its like.
 import { type ByteString, bytesOfText } from '../config/byte-string.ts';
 import type { Config } from '../config/schema.ts';
 import type { Evidence } from '../diagnosis/cause.ts';

@@ -54,8 +54,8 @@ export interface InspectedSite {
   /** "http://127.0.0.1:8000": where the site listens. */
   readonly url: string;
   readonly history: History;
-  /** Absent where mail is off. */
-  readonly mailbox: Mailbox | undefined;
+  /** Empty where mail is off. */
+  readonly mailbox: Mailbox;
   /** The configuration in force. */
   readonly config: () => Config;
   readonly configFile: string | undefined;

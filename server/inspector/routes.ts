@@ -162,14 +162,14 @@ type Entry = Parameters<typeof answers.textAnswer>[1];
 
 function addMailRoutes(app: FastifyInstance, { mailbox }: InspectedSite): void {
   const ofMail = async (request: FastifyRequest, answer: (mail: Mail) => Promise<answers.Answer>) => {
-    const mail = mailbox?.get(wordOf(request, 'id'));
+    const mail = mailbox.get(wordOf(request, 'id'));
     return mail === undefined
       ? answers.problem(404, 'There is no such mail: it was cleared, or made room for newer ones (mail.keep).')
       : answer(mail);
   };
   const get = (path: string, handler: Handler) =>
     app.get(path, async (request, reply) => sendAnswer(reply, await handler(request, reply)));
-  get('/api/mail', async () => answers.json({ mail: await Promise.all((mailbox?.list() ?? []).map(listedMail)) }));
+  get('/api/mail', async () => answers.json({ mail: await Promise.all(mailbox.list().map(listedMail)) }));
   get('/api/mail/:id', (request) => ofMail(request, async (mail) => answers.json(await shownMail(mail))));
   get('/api/mail/:id/raw', (request) =>
     ofMail(request, async ({ id, raw }) => ({ kind: 'bytes', bytes: raw, name: `${id}.eml` })),
@@ -182,14 +182,14 @@ function addMailRoutes(app: FastifyInstance, { mailbox }: InspectedSite): void {
     }),
   );
   app.get('/api/mail/:id/html', async (request, reply) => {
-    const mail = mailbox?.get(wordOf(request, 'id'));
+    const mail = mailbox.get(wordOf(request, 'id'));
     const html = mail === undefined ? undefined : await mailHtml(mail);
     if (html === undefined) return sendAnswer(reply, answers.problem(404, 'There is no HTML.'));
     reply.headers({ 'Content-Security-Policy': MAIL_POLICY, 'X-Frame-Options': 'SAMEORIGIN' });
     return reply.type('text/html; charset=utf-8').send(html);
   });
   app.delete('/api/mail', (_request, reply) => {
-    mailbox?.clear();
+    mailbox.clear();
     return reply.code(204).send();
   });
 }
@@ -207,7 +207,7 @@ function addLiveRoutes(app: FastifyInstance, site: InspectedSite): void {
       else raw.write(text);
     };
     const endList = liveList(site.history, { filter, write });
-    const endMail = site.mailbox?.onMail((mail) => {
+    const endMail = site.mailbox.onMail((mail) => {
       // One that cannot be read now is in the list when it is asked for again.
       void listedMail(mail).then(
         (listed) => write(message('mail', listed)),
@@ -216,7 +216,7 @@ function addLiveRoutes(app: FastifyInstance, site: InspectedSite): void {
     });
     raw.once('close', () => {
       endList();
-      endMail?.();
+      endMail();
     });
   });
   // For failure pages: they are of another origin, and learn nothing but that something has changed.

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 import { Config } from '../../server/config/schema.ts';
 import { ERROR_CODES } from '../../server/errors.ts';
-import { startFolder, temporaryFolder } from '../support/start-site.ts';
+import { sh, startFolder, startSite, temporaryFolder } from '../support/start-site.ts';
 
 const PROJECT = path.resolve(import.meta.dirname, '../..');
 const ADDRESS = 'http://localhost:8000';
@@ -109,6 +109,14 @@ describe('the tables of README.md', () => {
       told,
       Object.entries(ERROR_CODES).map(([code, { exitCode }]) => [code, exitCode]),
     );
+  });
+
+  it('hold every key of a log line in JSON', async (t) => {
+    const site = await startSite(t, { 'cgi-bin/loud': sh`echo "Content-Type: text/plain"; echo; echo aloud >&2` });
+    await (await site.get('/cgi-bin/loud')).text();
+    const [, section = ''] = /^## Log\n([\s\S]*?)^## /m.exec(README) ?? [];
+    for (const line of [await site.logged('/cgi-bin/loud'), JSON.parse(site.log[0] ?? '')])
+      for (const key of Object.keys(line)) assert.ok(section.includes(`\`${key}\``), key);
   });
 
   it('name only commands that npm knows', async () => {

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { refusalOf } from '../../server/inspector/guard.ts';
 import { startInspector } from '../../server/inspector/start-inspector.ts';
+import { Mailbox } from '../../server/mail/mailbox.ts';
 import { rawClient } from '../support/raw-client.ts';
 import { startSite } from '../support/start-site.ts';
 import { startInspected } from './start-inspected.ts';
@@ -102,7 +103,7 @@ describe('a port of the inspector that is taken', () => {
       {
         url: site.url,
         history,
-        mailbox: undefined,
+        mailbox: new Mailbox(1),
         config: () => site.server.config,
         configFile: undefined,
         findings: async () => [],
