@@ -1,6 +1,7 @@
 // cgibox serve: loads the configuration, starts the server, and keeps it until a signal ends it.
 // stdout carries the log lines, stderr what is told to the operator.
 
+import { changedKeys } from '../config/keys.ts';
 import type { FlagSetting, LoadedConfig } from '../config/load.ts';
 import { missingFolders } from '../config/site-layout.ts';
 import { watchConfig } from '../config/watch.ts';
@@ -187,9 +188,12 @@ function reloader({ running, mail, load, operator }: Reloading): (reason: string
     try {
       const loaded = load();
       for (const warning of [...loaded.warnings, ...missingFolders(loaded.config)]) operator.warn(warning);
+      const before = running.config;
       await running.reconfigure(loaded.config);
       mail.reconfigure(loaded.config);
       operator.tell(`configuration read again (${reason === 'file' ? 'the file has changed' : reason})`);
+      if (loaded.config.log.level === 'debug')
+        operator.tell(`  changed: ${changedKeys(before, loaded.config).join(', ') || 'nothing'}`);
     } catch (error) {
       operator.fail(error);
       operator.warn('the configuration was not changed: the old one stays in force');

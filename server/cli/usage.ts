@@ -26,7 +26,7 @@ export const COMMON_FLAGS: readonly FlagUsage[] = [
   { name: 'port', short: 'p', value: 'PORT', help: 'TCP port of the server (also CGIBOX_PORT)' },
   { name: 'json', help: 'results, or log lines, as JSON' },
   { name: 'quiet', short: 'q', help: 'say nothing but warnings and errors' },
-  { name: 'verbose', help: 'log more' },
+  { name: 'verbose', help: 'log each step of a request too (also log.level: debug)' },
   { name: 'no-color', help: 'no colours (also NO_COLOR)' },
   { name: 'help', short: 'h', help: 'show help' },
   { name: 'version', help: 'show the version' },

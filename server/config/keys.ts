@@ -32,6 +32,13 @@ function keyOf(section: SectionName, entry: { readonly name: string; readonly sc
 /** These maps of a file are laid over the defaults; every other list and map replaces its default. */
 export const MERGED_KEYS: readonly string[] = ['cgi.interpreters', 'cgi.shebangs'];
 
+/** Paths of the keys whose values differ. */
+export function changedKeys(before: Config, after: Config): readonly string[] {
+  const textAt = (config: Readonly<Record<string, object>>, { section, name }: Key) =>
+    JSON.stringify(Object.entries(config[section] ?? {}).find(([key]) => key === name)?.[1]);
+  return KEYS.filter((key) => textAt(before, key) !== textAt(after, key)).map(({ path }) => path);
+}
+
 /** A key inside a value, as a reader would write it: `site.deny[0]`, `cgi.scriptAlias["/cgi"]`. */
 export function pathText(path: readonly PropertyKey[]): string {
   return path

@@ -33,8 +33,27 @@ export function logLine(exchange: Exchange, format: LogFormat, mayColour: boolea
 /** error: the script or the server failed. warn: the answer was cut, or the script ended badly after it. */
 export function levelOf({ cause, status, ending, exit }: Exchange): LogLevel {
   if (cause !== undefined || status >= 500) return 'error';
-  const endedBadly = exit !== undefined && (exit.kind === 'killed' || exit.code !== 0);
-  return ending === 'truncated' || (endedBadly && ending !== 'clientGone') ? 'warn' : 'info';
+  return ending === 'truncated' || (endedBadly(exit) && ending !== 'clientGone') ? 'warn' : 'info';
+}
+
+function endedBadly(exit: Exit | undefined): boolean {
+  return exit !== undefined && (exit.kind === 'killed' || exit.code !== 0);
+}
+
+export interface DebugMessage {
+  readonly id: string;
+  /** One line, without its end. */
+  readonly step: ByteString;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** A step of a request, for `log.level: debug`. `combined`: as Apache's error log. */
+export function debugLine({ id, step, at }: DebugMessage, format: LogFormat, mayColour: boolean): string {
+  const text = visibleLine(step, 4000);
+  if (format === 'json') return json({ time: new Date(at).toISOString(), level: 'debug', id, debug: text });
+  if (format === 'combined') return `[${apacheTime(at)}] [cgi:debug] [${id}] ${text}`;
+  return paint(`${clock(at)} debug ${text} ${id}`, DIM, mayColour);
 }
 
 export interface StderrMessage {
@@ -147,10 +166,9 @@ const ENDINGS = { complete: '', truncated: 'answer cut', clientGone: 'client gon
 function notesOf(exchange: Exchange): readonly string[] {
   const { exit, cause, ending, tolerated, remarks } = exchange;
   const ended = exit?.kind === 'killed' ? `ended by ${exit.signal}` : `exit status ${exit?.code}`;
-  const endedBadly = exit !== undefined && (exit.kind === 'killed' || exit.code !== 0);
   return [
     diagnosisOf(exchange) ?? '',
-    endedBadly && cause === undefined ? ended : '',
+    endedBadly(exit) && cause === undefined ? ended : '',
     ENDINGS[ending ?? 'complete'],
     tolerated.length > 0 ? `tolerated: ${tolerated.join(', ')}` : '',
     ...remarks.map((remark) => spellHidden(remark)),

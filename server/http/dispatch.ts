@@ -1,9 +1,11 @@
 // The path of one request: target → resource → file, folder or script → answer. The only loop is the local redirect.
 import { randomUUID } from 'node:crypto';
+import type { RunObserver } from '../cgi/run-observer.ts';
 import type { RequestBody, ScriptRequest } from '../cgi/script-request.ts';
 import { type ByteString, bytesOfText } from '../config/byte-string.ts';
 import type { Config } from '../config/schema.ts';
 import type { Cause, Evidence } from '../diagnosis/cause.ts';
+import { debugRun, meaningOf } from '../exchange/debug-run.ts';
 import { recordRun } from '../exchange/record-run.ts';
 import { requestTarget, type Target } from '../site/request-target.ts';
 import type { ScriptPlace } from '../site/resource.ts';
@@ -54,6 +56,7 @@ async function follow(from: Incoming, serving: Serving, first: Target): Promise<
   for (let hop = 0; ; hop += 1) {
     const resource = serving.site.resolve(step.target);
     from.exchange.resource = resource.kind;
+    serving.debugStep?.(from.exchange, meaningOf(step.target, resource));
     if (resource.kind !== 'script')
       return answerResource(current, { resource, method: step.method, redirectedTo: redirectedTo(step) }, serving);
     const outcome = await runOnce(current, { place: resource.place, step, first }, serving);
@@ -99,7 +102,7 @@ async function runOnce(from: Incoming, at: ScriptStep, serving: Serving): Promis
     place,
     request: scriptRequest(from, at, { config: serving.config, body: body.body }),
     clientGone: from.client.gone,
-    observer: recordRun(from.exchange, (line) => serving.stderrLine(from.exchange, line)),
+    observer: observerOf(from.exchange, serving),
   });
   if (response.kind === 'failed' || response.kind === 'clientGone') discardSpooled(from, body.body);
   switch (response.kind) {
@@ -119,6 +122,11 @@ async function runOnce(from: Incoming, at: ScriptStep, serving: Serving): Promis
     default:
       return response satisfies never;
   }
+}
+
+function observerOf(exchange: Incoming['exchange'], { stderrLine, debugStep }: Serving): RunObserver {
+  const observer = recordRun(exchange, (line) => stderrLine(exchange, line));
+  return debugStep === undefined ? observer : debugRun(observer, (step) => debugStep(exchange, step));
 }
 
 type TakenBody = { readonly kind: 'taken'; readonly body: RequestBody | undefined } | { readonly kind: 'answered' };

@@ -100,8 +100,8 @@ class SiteServer implements RunningServer {
       onTolerated: (tolerance, { scriptFile }, program) =>
         surroundings.warn(toleranceWarning(tolerance, scriptFile, program)),
     });
-    this.#serving = this.#servingOf(config, scripts);
     this.#log = accessLog(config, surroundings);
+    this.#serving = this.#servingOf(config, scripts);
   }
 
   get runner(): string {
@@ -218,6 +218,7 @@ class SiteServer implements RunningServer {
       temporaryFolder,
       inspector: () => this.#inspector,
       stderrLine: (exchange, line) => this.#log.stderr(exchange, line),
+      debugStep: this.#log.debug,
     };
   }
 }

@@ -17,4 +17,6 @@ export interface Serving {
   readonly inspector: () => string | undefined;
   /** Takes each line that a script writes to stderr, as it comes. */
   readonly stderrLine: (exchange: Exchange, line: ByteString) => void;
+  /** Takes each step of a request, as it comes; absent unless `log.level` is debug. */
+  readonly debugStep: ((exchange: Exchange, step: ByteString) => void) | undefined;
 }
