@@ -21,15 +21,15 @@ const POLICY =
 const MOST_EDITED_BYTES = 32 * 1024 * 1024;
 const MOST_UNREAD_BYTES = 4 * 1024 * 1024;
 
-/** Builds the app; it is not listening yet. */
-export function createInspectorApp(site: InspectedSite): FastifyInstance {
+/** Builds the app; it is not listening yet. `warn` is told of its own mistakes, with their stack. */
+export function createInspectorApp(site: InspectedSite, warn: (line: string) => void): FastifyInstance {
   const app = Fastify({ logger: false, bodyLimit: MOST_EDITED_BYTES, forceCloseConnections: true });
   app.addHook('onRequest', async (request, reply) => {
     secure(reply);
     const refusal = refusalOf(visitOf(request));
     if (refusal !== undefined) await reply.code(403).send({ error: refusal });
   });
-  app.setErrorHandler((error, _request, reply) => sendAnswer(reply, answerOfError(error)));
+  app.setErrorHandler((error, _request, reply) => sendAnswer(reply, answerOfError(error, warn)));
   app.setNotFoundHandler((_request, reply) => sendAnswer(reply, answers.problem(404, 'There is nothing here.')));
   addPages(app);
   addRequestRoutes(app, site);
@@ -66,10 +66,11 @@ function visitOf({ method, url, headers }: FastifyRequest): Parameters<typeof re
   };
 }
 
-function answerOfError(error: unknown): answers.Answer {
+function answerOfError(error: unknown, warn: (line: string) => void): answers.Answer {
   if (error instanceof z.ZodError)
     return answers.problem(400, error.issues.map(({ path, message: text }) => [...path, text].join(': ')).join('; '));
-  const { statusCode = 500, message: text } = error as Error & { statusCode?: number };
+  const { statusCode = 500, message: text, stack } = error as Error & { statusCode?: number };
+  if (statusCode >= 500) warn(`the inspector could not answer, the site is not affected: ${stack ?? text}`);
   return answers.problem(statusCode, text);
 }
 

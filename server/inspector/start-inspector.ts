@@ -10,13 +10,13 @@ export interface RunningInspector {
   close(): Promise<void>;
 }
 
-/** Gives back nothing where it could not start: `warn` then has said why. */
+/** Gives back nothing where it could not start: `warn` then has said why. It is told of later failures too. */
 export async function startInspector(
   site: InspectedSite,
   warn: (line: string) => void,
 ): Promise<RunningInspector | undefined> {
   const { host, port } = site.config().inspector;
-  const app = createInspectorApp(site);
+  const app = createInspectorApp(site, warn);
   try {
     await app.listen({ host, port });
   } catch (error) {
