@@ -201,7 +201,7 @@ function executed(
   rest: Pick<Executed, 'isGood' | 'redirectedTo' | 'cause' | 'evidence'>,
 ): Executed {
   entry.recording.finished = entry.recording.elapsed();
-  exchange.finishedAt = Date.now();
+  exchange.finishedAt = exchange.startedAt + entry.recording.finished;
   entry.isFinished = true;
   return { entry, scriptFile: exchange.scriptFile, ...rest };
 }

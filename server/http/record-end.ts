@@ -9,10 +9,11 @@ const EXIT_PATIENCE_MS = 500;
 /** Settles when the answer has ended; `onAnswered` follows once the exit is known or will not come soon. */
 export function recordEnd({ reply, exchange }: Incoming, onAnswered: (exchange: Exchange) => void): Promise<void> {
   const { raw } = reply;
+  const began = performance.now(); // the clock may be set while the request goes on
   return new Promise((resolve) => {
     raw.once('close', () => {
       resolve();
-      exchange.finishedAt = Date.now();
+      exchange.finishedAt = exchange.startedAt + performance.now() - began;
       recordHead(exchange, raw);
       exchange.ending ??= raw.writableFinished ? 'complete' : 'clientGone';
       if (exchange.status === 0 && raw.headersSent) recordFile(exchange, raw);

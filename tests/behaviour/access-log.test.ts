@@ -21,6 +21,19 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 describe('log', () => {
+  it('has a duration that no setting of the clock changes', async (t) => {
+    const site = await startSite(t, {
+      'cgi-bin/slow': sh`echo "Content-Type: text/plain"; echo; echo begun; sleep 0.3`,
+    });
+    t.mock.timers.enable({ apis: ['Date'], now: Date.UTC(2000, 0, 2) });
+    const answer = await site.get('/cgi-bin/slow');
+    t.mock.timers.setTime(Date.UTC(2000, 0, 1));
+    await answer.text();
+    const { time, durationMs } = await site.logged('/cgi-bin/slow');
+    assert.equal(time, '2000-01-02T00:00:00.000Z');
+    assert.ok(Number(durationMs) > 200 && Number(durationMs) < 60_000, `${durationMs}`);
+  });
+
   it('has one line per request, with the exit of its script', async (t) => {
     const site = await startSite(t, SCRIPTS);
     await (await site.get('/cgi-bin/ends', { headers: secret })).text();
