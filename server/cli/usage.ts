@@ -6,8 +6,6 @@ export interface FlagUsage {
   readonly name: string;
   readonly short?: string;
   readonly value?: string;
-  /** May be given several times: every value counts. */
-  readonly repeats?: true;
   readonly help: string;
 }
 
@@ -80,7 +78,7 @@ export const COMMANDS: readonly CommandUsage[] = [
       { name: 'site', value: 'SITE', help: 'folder of the site, as for serve' },
       { name: 'base-url', value: 'URL', help: 'ask this server, not one of our own' },
       { name: 'filter', value: 'TEXT', help: 'only requests whose name or URL holds the text' },
-      { name: 'tag', value: 'TAG', repeats: true, help: 'only requests with the tag; may be repeated' },
+      { name: 'tag', value: 'TAG', help: 'only requests with the tag; may be repeated' },
       { name: 'list', help: 'show what would be asked' },
       { name: 'update', help: 'write golden files, each difference shown before; never where CI is set' },
       { name: 'junit', value: 'FILE', help: 'report as JUnit XML; "-" is stdout, also for the others' },
@@ -127,13 +125,13 @@ export const COMMANDS: readonly CommandUsage[] = [
         name: 'header',
         short: 'H',
         value: "'NAME: VALUE'",
-        repeats: true,
+
         help: 'field of the request; may be repeated',
       },
       {
         name: 'env',
         value: 'NAME=VALUE',
-        repeats: true,
+
         help: 'variable for the script, over all others; may be repeated',
       },
       {

@@ -4,6 +4,7 @@ import { type Issue, type Place, type Remark, remarksOf } from './advice.ts';
 import { KEYS, type Key, SECTIONS } from './keys.ts';
 import type { Problem } from './problem.ts';
 import { Config } from './schema.ts';
+import { hasOwn, schemaKeysAt, valueAt } from './schema-path.ts';
 import { offsetStretch, readYaml, type SourceName, type YamlSource } from './yaml-source.ts';
 
 /** What one file says: the keys that stand in it, checked, and their lines. */
@@ -101,17 +102,5 @@ export function checkText(key: Key, text: string, source: string): Setting {
 
 /** The keys known at a path; at the top also those of the sections, for "did you mean". */
 function keysAt(path: readonly PropertyKey[]): readonly string[] {
-  const [section, name] = path;
-  if (section === undefined) return [...SECTIONS, ...KEYS.map((key) => key.path)];
-  if (name === undefined) return KEYS.filter((key) => key.section === section).map((key) => key.name);
-  if (name === 'tls') return ['certificate', 'key'];
-  return ['environment', 'timeoutSeconds', 'warm', 'interpreter', 'nph'];
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((at, step) => (hasOwn(at, step) ? at[step] : undefined), value);
-}
-
-function hasOwn(value: unknown, step: PropertyKey): value is Readonly<Record<PropertyKey, unknown>> {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, step);
+  return path.length === 0 ? [...SECTIONS, ...KEYS.map((key) => key.path)] : schemaKeysAt(Config, path);
 }

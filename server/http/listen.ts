@@ -199,7 +199,6 @@ class SiteServer implements RunningServer {
     this.#isStopping = true;
     // From now on connections are refused by the system, and idle ones closed.
     this.#app?.server.close();
-    this.#app?.server.closeIdleConnections();
   }
 
   async #close(): Promise<void> {

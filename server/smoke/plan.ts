@@ -1,6 +1,7 @@
 // The language of smoke plans: a list of requests, each with what is expected of its answer (PRODUCT.md section 9).
 // The zod schema is the type, the reference, and the source of config/smoke.schema.json (a test keeps that in step).
 import { z } from 'zod';
+import { schemaKeysAt } from '../config/schema-path.ts';
 import { isSelector } from './html-select.ts';
 import { isJsonPath } from './json-path.ts';
 import { hasKnownFlags, isPattern } from './pattern.ts';
@@ -261,22 +262,7 @@ export type Plan = z.infer<typeof Plan>;
 
 /** The keys that may stand at a path of a plan, for "did you mean". */
 export function planKeysAt(path: readonly PropertyKey[]): readonly string[] {
-  let schema: unknown = Plan;
-  for (const step of path) schema = below(insideOf(schema), step);
-  const at = insideOf(schema);
-  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
-}
-
-function insideOf(schema: unknown): unknown {
-  if (schema instanceof z.ZodPipe) return insideOf(schema.out);
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return insideOf(schema.unwrap());
-  return schema;
-}
-
-function below(schema: unknown, step: PropertyKey): unknown {
-  if (schema instanceof z.ZodObject) return schema.shape[String(step)];
-  if (schema instanceof z.ZodArray) return schema.element;
-  return schema instanceof z.ZodRecord ? schema.valueType : undefined;
+  return schemaKeysAt(Plan, path);
 }
 
 /** The text of config/smoke.schema.json, with its line end. */

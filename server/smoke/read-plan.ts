@@ -2,6 +2,7 @@
 // Promises: what comes out can be run: every {{name}} is given by something that comes before it.
 import { remarksOf } from '../config/advice.ts';
 import { type Problem, problemsError, type Stretch } from '../config/problem.ts';
+import { valueAt } from '../config/schema-path.ts';
 import { nearestWord } from '../config/suggestion.ts';
 import { readYaml, type YamlSource } from '../config/yaml-source.ts';
 import { Plan, planKeysAt } from './plan.ts';
@@ -45,7 +46,8 @@ function checkedPlan(
   const problem = (path: readonly PropertyKey[], atKey: boolean, words: { what: string; advice: string }) =>
     void problems.push({ source, isFile: true, stretch: placeOf(path, atKey ? 'key' : 'value'), ...words });
   if (!checked.success) {
-    const place = { prefix: [], keysAt: planKeysAt, valueAt: (path: readonly PropertyKey[]) => valueAt(value, path) };
+    const whole = Array.isArray(value) ? { requests: value } : value;
+    const place = { prefix: [], keysAt: planKeysAt, valueAt: (path: readonly PropertyKey[]) => valueAt(whole, path) };
     for (const remark of checked.error.issues.flatMap((issue) => remarksOf(issue, place)))
       problem(remark.path, remark.atKey, { what: remark.what, advice: advised(remark.advice) });
     return undefined;
@@ -72,12 +74,4 @@ function advised(advice: string): string {
 /** A plan that is a list has no key "requests" of its own. */
 function placesOf(yaml: YamlSource, isList: boolean): ReadPlan['placeOf'] {
   return (path, which = 'value') => yaml.stretchOf(isList && path[0] === 'requests' ? path.slice(1) : path, which);
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  const whole = Array.isArray(value) ? { requests: value } : value;
-  return path.reduce<unknown>(
-    (at, step) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[step] : undefined),
-    whole,
-  );
 }
