@@ -53,6 +53,15 @@ describe('local redirect (RFC 3875 §6.2.2)', () => {
     assert.deepEqual([answer.status, answer.all('content-length'), answer.body], [200, ['5'], '']);
   });
 
+  it('is a HEAD for the script it points to, too', async (t) => {
+    const site = await startSite(t, {
+      'cgi-bin/go': to('/cgi-bin/method'),
+      'cgi-bin/method': sh`echo "X-Method: $REQUEST_METHOD"; echo "Content-Type: text/plain"; echo`,
+    });
+    const answer = httpAnswer(await site.raw(GET('/cgi-bin/go').replace('GET', 'HEAD')));
+    assert.deepEqual([answer.status, answer.all('x-method')], [200, ['HEAD']]);
+  });
+
   it('keeps the cookies that were set on the way, for a file and for a script', async (t) => {
     const site = await startSite(t, {
       'cgi-bin/go': to('/cgi-bin/on', 'Set-Cookie: a=1'),
@@ -88,11 +97,14 @@ describe('local redirect (RFC 3875 §6.2.2)', () => {
     assert.equal((await site.get('/cgi-bin/source')).status, 500);
   });
 
-  it('ends after ten with a page that says so', async (t) => {
-    const site = await startSite(t, { 'cgi-bin/round': to('/cgi-bin/round') });
-    const response = await site.get('/cgi-bin/round');
-    assert.equal(response.status, 500);
-    assert.equal((await site.logged('/cgi-bin/round')).cause, 'localRedirectLoop');
+  it('is followed ten times, and an eleventh is a page that says so', async (t) => {
+    const site = await startSite(t, {
+      'cgi-bin/down': sh`[ "$QUERY_STRING" = 0 ] && exec printf 'Content-Type: text/plain\n\nlanded'
+        printf 'Location: /cgi-bin/down?%d\n\n' $((QUERY_STRING - 1))`,
+    });
+    assert.equal(await (await site.get('/cgi-bin/down?10')).text(), 'landed');
+    assert.equal((await site.get('/cgi-bin/down?11')).status, 500);
+    assert.equal((await site.logged('/cgi-bin/down?11')).cause, 'localRedirectLoop');
   });
 
   it('waits until the script has finished its work', async (t) => {
