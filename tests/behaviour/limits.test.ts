@@ -27,7 +27,9 @@ describe('limits.bodyBytes', () => {
       site.port,
       requestText('POST /cgi-bin/count', ['Content-Length: 11'], 'elevenbytes'),
     );
-    assert.equal((await client.answer()).status, 413);
+    const { status, fields } = await client.answer();
+    assert.deepEqual([status, fields.get('connection')], [413, 'close']);
+    await client.over();
     await assertNotStarted(site);
   });
 
@@ -35,6 +37,13 @@ describe('limits.bodyBytes', () => {
     const site = await startSite(t, { 'cgi-bin/count': COUNT }, limits({ bodyBytes: 10 }));
     const response = await site.get('/cgi-bin/count', { method: 'POST', body: '0123456789' });
     assert.equal(Number(await response.text()), 10);
+  });
+
+  it('lets a chunked body of exactly the limit through', async (t) => {
+    const site = await startSite(t, { 'cgi-bin/count': COUNT }, limits({ bodyBytes: 10 }));
+    const body = '6\r\n012345\r\n4\r\n6789\r\n0\r\n\r\n';
+    const client = await rawClient(site.port, requestText('POST /cgi-bin/count', ['Transfer-Encoding: chunked'], body));
+    assert.equal(Number((await client.answer()).body), 10);
   });
 
   for (const [what, lastChunk] of Object.entries({ 'has come': '', 'has ended': '0\r\n\r\n' }))
