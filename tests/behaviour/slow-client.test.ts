@@ -39,6 +39,18 @@ describe('a slow client', () => {
     assert.equal(await (await site.get('/cgi-bin/quick')).text(), 'quick');
   });
 
+  it('keeps the place of its script where nobody may wait', async (t) => {
+    const files = { 'cgi-bin/big': sh`${HEADER}; head -c 1G /dev/zero`, 'cgi-bin/quick': sh`${HEADER}; printf quick` };
+    const site = await startSite(t, files, { limits: { ...limits, running: 1, waiting: 0 } });
+    const reader = await rawClient(site.port, requestText('GET /cgi-bin/big'));
+    reader.socket.pause();
+    await untilProcessesIn(site.folder, 2);
+    await sleep(1500);
+    assert.equal((await site.get('/cgi-bin/quick')).status, 503);
+    reader.reset();
+    await untilProcessesIn(site.folder, 0);
+  });
+
   it('that drips its body does not hold the place of its script', async (t) => {
     const site = await startSite(
       t,
@@ -56,6 +68,16 @@ describe('a slow client', () => {
   it('gets the whole of an answer whose script ended long ago', async (t) => {
     const site = await startSite(t, { 'cgi-bin/big': sh`${HEADER}; head -c 5m /dev/zero; printf end` });
     const client = await rawClient(site.port, 'GET /cgi-bin/big HTTP/1.0\r\n\r\n');
+    client.socket.pause();
+    await sleep(3000);
+    client.socket.resume();
+    const { body, isWhole } = await client.answer();
+    assert.deepEqual([body.length, body.slice(-3), isWhole], [5 * MB + 3, 'end', true]);
+  });
+
+  it('gets the whole of an answer that a background child goes on with', async (t) => {
+    const site = await startSite(t, { 'cgi-bin/leaves': sh`${HEADER}; (head -c 5m /dev/zero; printf end) &` });
+    const client = await rawClient(site.port, requestText('GET /cgi-bin/leaves'));
     client.socket.pause();
     await sleep(3000);
     client.socket.resume();
