@@ -99,6 +99,18 @@ describe('a client that is gone', { concurrency: 6 }, () => {
     await untilProcessesIn(site.folder, 0);
     assert.equal(await (await site.get('/x.txt')).text(), 'x\n');
   });
+
+  it('lets an NPH script end its work that has closed its output', async (t) => {
+    const answer = `printf 'HTTP/1.0 200 OK\\r\\n\\r\\ndone'`;
+    const site = await startSite(t, {
+      'cgi-bin/nph-works': sh`${answer}; exec >&- 2>&-; sleep 1; echo x > ../public/x.txt`,
+    });
+    const client = await rawClient(site.port, requestText('GET /cgi-bin/nph-works'));
+    assert.equal((await client.answer()).body, 'done');
+    client.leave();
+    await untilProcessesIn(site.folder, 0);
+    assert.equal(await (await site.get('/x.txt')).text(), 'x\n');
+  });
 });
 
 describe('clients that go while their file is opened', () => {
