@@ -54,6 +54,15 @@ describe('a changed configuration', () => {
     assert.equal((await ask(3000)).status, 431);
   });
 
+  it('sets how many requests the inspector keeps', async (t) => {
+    const site = await startSite(t, SCRIPTS);
+    for (const name of ['1', '2', '3']) await (await site.get(`/a.txt?${name}`)).text();
+    const kept = () => site.server.history?.list().map(({ exchange }) => exchange.requestUri);
+    assert.deepEqual(kept(), ['/a.txt?1', '/a.txt?2', '/a.txt?3']);
+    await site.server.reconfigure(changed(site, ({ inspector }) => ({ inspector: { ...inspector, keep: 1 } })));
+    assert.deepEqual(kept(), ['/a.txt?3']);
+  });
+
   it('says what takes effect at the next start only', async (t) => {
     const site = await startSite(t, SCRIPTS);
     await site.server.reconfigure(changed(site, ({ server }) => ({ server: { ...server, graceSeconds: 9 } })));
