@@ -95,22 +95,24 @@ describe('a fork server that is stopped', () => {
 });
 
 describe('a fork server whose Node is gone', () => {
-  it('ends, and its scripts with it, when Node is killed', async () => {
-    const program = `
+  const SCRIPTS = { its: 'echo $PPID; exec sleep 60', 'its deaf': "trap '' TERM; echo $PPID; exec sleep 60" };
+  for (const [whose, line] of Object.entries(SCRIPTS))
+    it(`ends, and ${whose} scripts with it, when Node is killed`, async () => {
+      const program = `
       import { shell, started } from './tests/support/forked-launcher.ts';
       import { createForkedLauncher } from './server/cgi/launch-forked.ts';
       const limits = { cpuSeconds: null, memoryBytes: null, processes: null, fileSizeBytes: null };
       const launcher = await createForkedLauncher({ environment: process.env, limits, warn: console.error });
-      const script = await started(launcher, shell('echo $PPID; exec sleep 60'));
+      const script = await started(launcher, shell(${JSON.stringify(line)}));
       script.stdout.once('data', (pid) => console.log(script.pid, Number(pid)));
     `;
-    const node = spawn(process.execPath, ['--input-type=module', '-e', program], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      const node = spawn(process.execPath, ['--input-type=module', '-e', program], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const [pids] = await once(node.stdout, 'data');
+      node.kill('SIGKILL');
+      for (const pid of String(pids).trim().split(' ')) await until(() => !existsSync(`/proc/${pid}`));
     });
-    const [pids] = await once(node.stdout, 'data');
-    node.kill('SIGKILL');
-    for (const pid of String(pids).trim().split(' ')) await until(() => !existsSync(`/proc/${pid}`));
-  });
 
   it('ends at close and leaves scripts alone', async (t) => {
     const launcher = await startForkedLauncher(t, { helpers: 1 });

@@ -56,8 +56,10 @@ describe('a script of the fork server', () => {
     assert.notEqual(parent, `${process.pid}`);
   });
 
-  it('has umask 022 and its own working directory', async (t) => {
-    const launcher = await startForkedLauncher(t);
+  it('has umask 022, whatever the server has, and its own working directory', async (t) => {
+    const before = process.umask(0o077);
+    t.after(() => process.umask(before));
+    const launcher = await startForkedLauncher(t, { helpers: 1 });
     const { stdout } = await run(launcher, shell('umask; pwd', { workingDirectory: '/usr/bin' }));
     assert.equal(stdout, '0022\n/usr/bin\n');
   });
