@@ -194,6 +194,15 @@ describe('cgi.environment and cgi.passEnvironment', () => {
     const { environment: seen } = await environment(t, GET('/cgi-bin/env'), { cgi: { perScript } });
     assert.deepEqual([seen.ONE, seen.TWO, 'NO' in seen], ['1', '2', false]);
   });
+
+  it('are taken from the later of two globs of perScript, one by one', async (t) => {
+    const perScript = {
+      '/cgi-bin/*': { environment: { BOTH: 'early', FIRST: '1' } },
+      '/cgi-bin/env': { environment: { BOTH: 'late' } },
+    };
+    const { environment: seen } = await environment(t, GET('/cgi-bin/env'), { cgi: { perScript } });
+    assert.deepEqual([seen.BOTH, seen.FIRST], ['late', '1']);
+  });
 });
 
 describe('server.trustProxy', () => {

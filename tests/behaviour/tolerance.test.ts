@@ -140,6 +140,12 @@ describe('a tolerated script', () => {
     assert.equal(await response.text(), `${folder}/cgi-bin/x.sh \nthe\r\nbody`);
     assert.equal(await (await get('/cgi-bin/x.sh?word')).text(), `${folder}/cgi-bin/x.sh word\n`);
   });
+
+  it('runs as it is where a shell could not get it in an argument: above 128 KiB', async (t) => {
+    const line = `printf "Content-Type: text/plain\\n\\nran" #\n#${'x'.repeat(130 * 1024)}\n`;
+    const { get } = await site(t, { file: 'x.sh', content: windows(`#!/bin/sh\n${line}`) });
+    assert.equal(await (await get('/cgi-bin/x.sh')).text(), 'ran');
+  });
 });
 
 // xymon (Debian) ships its programs, written in C, as svcstatus.sh, showgraph.sh …
