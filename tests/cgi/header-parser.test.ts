@@ -96,6 +96,13 @@ describe('the header parser (RFC 3875 §6.3)', () => {
       assert.equal(headerParser(LIMIT - 1).push(latin1(text)).kind, 'tooLarge');
     });
 
+  it('takes a thousand fields, and not one more', () => {
+    const header = (count: number) => `${'A: b\n'.repeat(count)}\n`;
+    assert.equal(headerParser(64 * 1024).push(latin1(header(1000))).kind, 'complete');
+    const outcome = headerParser(64 * 1024).push(latin1(header(1001)));
+    assert.deepEqual(outcome, { kind: 'tooLarge', limit: '1000 fields' });
+  });
+
   it('refuses a line without end as soon as it is too long', () => {
     const parser = headerParser(LIMIT);
     assert.equal(parser.push(latin1('x'.repeat(LIMIT))).kind, 'more');

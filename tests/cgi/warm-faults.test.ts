@@ -66,6 +66,14 @@ describe('what the source of a script says against a fork (decisions/004)', () =
     });
   }
 
+  it('cannot be run with a cookie of 130 KiB, warm no more than cold', async (t) => {
+    const bench = await startWarm(t);
+    const environment = { HTTP_COOKIE: `a=${'x'.repeat(130 * 1024)}` };
+    await bench.runWarm(await bench.command('perl', 'print "ready"'));
+    const command = await bench.command('perl', 'print "ready"', { environment });
+    assert.deepEqual(await bench.launcher.launch(command), { kind: 'failed', errno: 'E2BIG' });
+  });
+
   it('runs a script with CGI::Carp cold until it has ended well: then its errors cannot be of its compilation', async (t) => {
     const bench = await startWarm(t);
     const text = (line: string) => `use strict; use CGI::Carp "fatalsToBrowser"; print "x\\n"; ${line}`;
