@@ -137,12 +137,14 @@ describe('what this user may not read', () => {
     const site = temporarySite(t, {
       'public/x.txt': '',
       'public/dir/y.txt': '',
+      'public/home/index.html': '',
       'cgi-bin/prog': SH,
       'cgi-bin/lost.pl': '',
     });
     const mode = (name: string, bits: number) => fs.chmodSync(path.join(site.root, name), bits);
     for (const folder of ['.', 'public', 'cgi-bin']) mode(folder, 0o755);
     mode('public/x.txt', 0);
+    mode('public/home/index.html', 0);
     mode('public/dir', 0);
     mode('cgi-bin/prog', 0o711);
     mode('cgi-bin/lost.pl', 0);
@@ -150,6 +152,7 @@ describe('what this user may not read', () => {
       expectMeanings(site, {
         '/x.txt': '403 unreadable',
         '/dir/y.txt': '403 unreadable',
+        '/home/': '403 unreadable',
         '/cgi-bin/lost.pl': '403 unreadable',
       });
       const resource = site.resolve('/cgi-bin/prog');

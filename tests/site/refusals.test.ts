@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expectMeanings, temporarySite } from './temporary-site.ts';
 
 const SH = '#!/bin/sh\n';
@@ -159,6 +160,30 @@ describe('name that is never served', () => {
     );
     fs.symlinkSync(`${site.root}/my.yaml`, path.join(named.root, 'public/link.txt'));
     assert.equal(named.meaning('/link.txt'), '403 configurationFile');
+  });
+
+  it('hold for smoke plans that a link leads to', (t) => {
+    const files = { 'tests/smoke/a.yaml': '', 'tests/x.txt': '' };
+    const site = temporarySite(t, files, { site: { followSymlinks: 'anywhere' } });
+    fs.symlinkSync('../tests', path.join(site.root, 'public/t'));
+    fs.symlinkSync('../tests/smoke/a.yaml', path.join(site.root, 'public/plan.txt'));
+    expectMeanings(site, {
+      '/t/x.txt': 'file tests/x.txt',
+      '/t/smoke/a.yaml': '403 smokePlan',
+      '/plan.txt': '403 smokePlan',
+    });
+  });
+
+  it('hold for the configuration file that a link leads to by now', async (t) => {
+    const configFile = path.join(temporarySite(t, {}).root, 'current.yaml');
+    const files = { 'public/old.yaml': '', 'public/new.yaml': '' };
+    const site = temporarySite(t, files, { options: { configFile } });
+    fs.symlinkSync(`${site.root}/public/old.yaml`, configFile);
+    expectMeanings(site, { '/old.yaml': '403 configurationFile', '/new.yaml': 'file public/new.yaml' });
+    fs.rmSync(configFile);
+    fs.symlinkSync(`${site.root}/public/new.yaml`, configFile);
+    await sleep(300); // time for a person to ask for it
+    assert.equal(site.meaning('/new.yaml'), '403 configurationFile');
   });
 });
 
