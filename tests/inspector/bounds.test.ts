@@ -1,5 +1,6 @@
 // The history is bounded: in number, in bytes, and for each stream; what is beyond is told, never lost in silence.
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { sh } from '../support/start-site.ts';
 import { startInspected } from './start-inspected.ts';
@@ -66,6 +67,20 @@ describe('the bounds of the history', () => {
     const answer = await fetch(`${inspector}/api/requests/${id}`);
     assert.equal(answer.status, 404);
     assert.match(((await answer.json()) as { error: string }).error, /made room for newer ones/);
+  });
+
+  it('links no failure page to a record that has made room', async (t) => {
+    const fails = sh`[ "$QUERY_STRING" = new ] && exit 1; while [ ! -e ../public/go.txt ]; do sleep 0.05; done; exit 1`;
+    const { site, inspector, history } = await startInspected(
+      t,
+      { 'cgi-bin/fails': fails },
+      { inspector: { keep: 1 } },
+    );
+    const old = site.get('/cgi-bin/fails?old');
+    while (history.list().length === 0) await new Promise((go) => setTimeout(go, 10));
+    assert.ok((await (await site.get('/cgi-bin/fails?new')).text()).includes(`${inspector}/r/`));
+    await writeFile(`${site.folder}/public/go.txt`, '');
+    assert.ok(!(await (await old).text()).includes(`${inspector}/r/`));
   });
 
   it('lets a request go on whose record was cleared meanwhile', async (t) => {
