@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watchConfig } from '../../server/config/watch.ts';
@@ -49,6 +49,16 @@ describe('watching the configuration file', () => {
     writeFileSync(file, 'a');
     await until(1);
     rmSync(file);
+    await until(2);
+  });
+
+  it('tells of a change that no watch of the folder shows: it was replaced', async (t) => {
+    const { file, until } = watched(t, { 'cgibox.yaml': 'a' });
+    renameSync(dirname(file), `${dirname(file)}.old`);
+    t.after(() => rmSync(`${dirname(file)}.old`, { recursive: true }));
+    await until(1);
+    mkdirSync(dirname(file));
+    writeFileSync(file, 'b');
     await until(2);
   });
 
