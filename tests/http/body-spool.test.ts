@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { spoolBody } from '../../server/http/body-spool.ts';
+import { processesIn } from '../support/processes.ts';
+import { rawClient, requestText } from '../support/raw-client.ts';
 import { sh, startSite } from '../support/start-site.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -69,4 +71,21 @@ describe('bodies that are spooled', () => {
     next.source.destroy();
     await next.spooling;
   });
+
+  it('leave no file open when their client has gone, though their script goes on', async (t) => {
+    const script = sh`printf 'Content-Type: text/plain\n\nheard nothing'; exec >&- 2>&-; sleep 60`;
+    const site = await startSite(t, { 'cgi-bin/deaf': script });
+    const client = await rawClient(site.port, requestText('POST /cgi-bin/deaf', ['Content-Length: 90000000']));
+    client.socket.write(Buffer.alloc(20 * MEGABYTE));
+    assert.equal((await client.answer()).body, 'heard nothing');
+    await until(() => spoolFiles() === 1);
+    client.leave();
+    await until(() => spoolFiles() === 0);
+    assert.equal((await processesIn(site.folder)).length, 2);
+  });
 });
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (let attempt = 0; attempt < 400 && !isSo(); attempt += 1) await sleep(20);
+  assert.ok(isSo());
+}
