@@ -26,7 +26,9 @@ export class Turns {
     connection.idle = turn.promise;
     connection.newest = request;
     connection.pending += 1;
-    if (connection.pending > READ_AHEAD) socket.pause();
+    // Not at once: Node starts reading again when it has this request whole.
+    const pause = () => void (connection.pending > READ_AHEAD && socket.pause());
+    if (connection.pending > READ_AHEAD) setImmediate(pause);
     const done = () => {
       connection.pending -= 1;
       if (connection.pending === READ_AHEAD) socket.resume();

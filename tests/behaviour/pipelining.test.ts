@@ -1,6 +1,7 @@
 // Pipelined requests (RFC 9112 §9.3.2): answered in order, one after the other, and never more than memory can hold.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -75,6 +76,26 @@ describe('pipelined requests (RFC 9112 §9.3.2)', () => {
     await Promise.race([isTaken(), sleep(1500)]);
     assert.ok(sent < 40, `${sent} times 10 000 requests were taken`);
     client.leave();
+  });
+
+  it('are read ahead by 32, and by what came with those', async (t) => {
+    const waits = sh`while [ ! -e go ]; do sleep 0.05; done; printf 'Content-Type: text/plain\n\nwaited'`;
+    const site = await startSite(t, { 'cgi-bin/waits': waits });
+    let read = 0;
+    const count = () => {
+      read += 1;
+    };
+    subscribe('http.server.request.start', count);
+    t.after(() => unsubscribe('http.server.request.start', count));
+    // 4 kB each: some 16 in the 64 KiB that are read at once.
+    const asked = requestText('OPTIONS *', [`X-Fill: ${'x'.repeat(4000)}`]);
+    const client = await rawClient(site.port, requestText('GET /cgi-bin/waits') + asked.repeat(1000));
+    await untilProcessesIn(site.folder, 2);
+    await sleep(500);
+    assert.ok(read < 60, `${read} were read`);
+    await writeFile(join(site.folder, 'cgi-bin/go'), '');
+    assert.equal((await client.answer()).body, 'waited');
+    for (let due = 0; due < 1000; due += 1) assert.equal((await client.answer()).status, 204);
   });
 
   it('get the answers due before a malformed one, which is refused', async (t) => {
