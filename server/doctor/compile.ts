@@ -4,6 +4,7 @@
 import { shebang } from '../cgi/shebang.ts';
 import { environmentFor, interpreterOf } from './compile-environment.ts';
 import { pythonErrors } from './python-compile.ts';
+import { shellRefusal } from './shell-compile.ts';
 import type { Source } from './source.ts';
 import type { Survey } from './survey.ts';
 import { type Answer, ask, type Question } from './syntax.ts';
@@ -72,13 +73,13 @@ async function verdictOn(source: Source, survey: Survey, { timeoutSeconds }: Com
   const program = interpreterOf(source, survey);
   if (program === undefined) return { kind: 'notAsked' };
   const args = source.language === 'perl' ? ['-c', ...perlSwitches(source)] : ['-n'];
-  const { sandbox } = survey;
-  const question = { program, args, file: source.file, environment: environmentFor(survey), timeoutSeconds, sandbox };
-  const answer = await ask(question);
+  const question = { program, args, environment: environmentFor(survey), timeoutSeconds, sandbox: survey.sandbox };
+  const answer = await ask({ ...question, file: source.file });
   if (answer.kind === 'timeLimit') return { kind: 'timeLimit' };
   // -c ends with 0 and "syntax OK"; a BEGIN block may end the process before that, with whatever code.
   if (answer.kind === 'ended' && answer.code === 0) return { kind: 'good' };
-  const kind = (await isOfSandbox(question, answer)) ? 'stopped' : 'refused';
+  if (source.language === 'shell') return shellRefusal(source, question, answer.stderr);
+  const kind = (await isOfSandbox({ ...question, file: source.file }, answer)) ? 'stopped' : 'refused';
   return { kind, stderr: answer.stderr };
 }
 
