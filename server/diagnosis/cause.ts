@@ -45,6 +45,8 @@ export interface Evidence {
   readonly scriptName: ByteString;
   /** QUERY_STRING of the run; absent where nobody knows it, "" where there was none. */
   readonly query?: ByteString | undefined;
+  /** The beginning of the script's text; absent where nobody looked. It is asked, and never shown. */
+  readonly head?: ByteString | undefined;
   /** A program in the code of a processor: no line can be put into it. */
   readonly isCompiled?: boolean;
   /** The program and switches that it was given to; absent where it was executed itself, or never started. */

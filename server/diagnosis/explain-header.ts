@@ -1,6 +1,6 @@
 // Why what a script wrote is no lawful CGI header (RFC 3875 §6.2, §6.3), or why there is none, in words.
 import type { Cause, Evidence, Exit } from './cause.ts';
-import { scriptOf } from './explain-start.ts';
+import { scriptOf, WRITTEN_FOR_BASH } from './explain-start.ts';
 import { configuration, type Refinement } from './refinement.ts';
 import { folderOf, nameOf, shellQuote } from './shell-quote.ts';
 import { linesOf, visibleLine } from './visible-text.ts';
@@ -28,6 +28,7 @@ export function headerMalformed(cause: Extract<Cause, { kind: 'headerMalformed' 
   const lines = linesOf(evidence.output, 200);
   const line = lines[cause.line - 1] ?? '';
   if (line.startsWith('\xef\xbb\xbf')) return byteOrderMark(title, evidence);
+  if (/^-(?:e|ne|en) /.test(line)) return echoOfBash(title, evidence);
   if (!STATUS_LINE.test(line) && lines.slice(cause.line).some((later) => /^content-type\s*:/i.test(later)))
     return printedTooEarly(title);
   return {
@@ -82,6 +83,14 @@ function byteOrderMark(title: string, evidence: Evidence): Refinement {
     title,
     why: 'A byte order mark (EF BB BF) stands before it: an editor put it into the script, or into a file that the script prints.',
     mend: [`sed -i 's/\\xEF\\xBB\\xBF//' ${shellQuote(evidence.scriptFile)}`],
+  };
+}
+
+function echoOfBash(title: string, { scriptFile }: Evidence): Refinement {
+  return {
+    title,
+    why: `The echo of bash takes "-e" for a switch, and that of sh prints it. ${WRITTEN_FOR_BASH.why}`,
+    mend: WRITTEN_FOR_BASH.mend(shellQuote(scriptFile)),
   };
 }
 

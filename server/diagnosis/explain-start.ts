@@ -51,6 +51,12 @@ export const MACINTOSH = {
   mend: (files: string) => [`sed -i -e 's/\\r$//' -e 's/\\r/\\n/g' ${files}`],
 };
 
+export const WRITTEN_FOR_BASH = {
+  title: 'The script is written for bash, and sh runs it',
+  why: 'On Debian sh is dash, which knows the shell of POSIX and nothing of bash beyond it. The #! line decides which shell runs the script.',
+  mend: (files: string) => [`sed -i '1s|^#!.*|#!/bin/bash|' ${files}`],
+};
+
 /** @param asked the program with its switches, as text */
 export function envSwitches(asked: string) {
   return {

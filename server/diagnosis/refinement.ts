@@ -20,6 +20,8 @@ export interface StderrPattern {
   readonly id: string;
   /** Tried on stderr with lines cut at 2000 bytes; groups are bytes. Must take linear time: scripts write what it reads. */
   readonly pattern: RegExp;
+  /** Whether the row is to be taken where its pattern matches; absent: always. */
+  readonly fits?: (evidence: Evidence) => boolean;
   readonly refine: (groups: readonly ByteString[], evidence: Evidence) => Refinement;
 }
 

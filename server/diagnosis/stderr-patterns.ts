@@ -19,9 +19,9 @@ const LONGEST_LINE = 2000;
 /** What the script's stderr says is wrong; absent where no row of the table knows it. Never throws. */
 export function refinementOf(evidence: Evidence): (Refinement & { readonly id: string }) | undefined {
   const text = searchable(evidence.stderr);
-  for (const { id, pattern, refine } of STDERR_PATTERNS) {
+  for (const { id, pattern, fits, refine } of STDERR_PATTERNS) {
     const match = pattern.exec(text);
-    if (match) return { id, ...refine(match, evidence) };
+    if (match && fits?.(evidence) !== false) return { id, ...refine(match, evidence) };
   }
   return undefined;
 }

@@ -1,9 +1,10 @@
-// Messages of the shells, of env and of the system itself: the rows that any script in any language can meet.
+// Messages of env and of the system itself, with those of the shells: the rows that any script in any language can meet.
 import type { ByteString } from '../config/byte-string.ts';
 import type { Evidence, NamedFile } from './cause.ts';
 import { envSwitches } from './explain-start.ts';
 import { configuration, type Refinement, type StderrPattern, said } from './refinement.ts';
 import { folderOf, nameOf, shellQuote } from './shell-quote.ts';
+import { SHELL_PATTERNS } from './stderr-shell.ts';
 
 /** The words around a file that the system answered for: Python's, a shell's, a tool's, and what scripts mostly write. */
 function answered(answer: string): RegExp {
@@ -52,45 +53,7 @@ export const SYSTEM_PATTERNS: readonly StderrPattern[] = [
     pattern: ENV_MISSING,
     refine: ([, program = '', carriageReturn], evidence) => envMissing(program, carriageReturn !== undefined, evidence),
   },
-  {
-    id: 'carriageReturns',
-    pattern: /^[^\n]{0,400}(?:\r: not found|\$'[^'\n]{0,200}\\r'|can't cd to [^\n]{0,200}\r|: \\r: )/m,
-    refine: (_groups, evidence) => ({
-      title: 'The lines of the script end in CR LF, as on Windows',
-      why: 'A shell takes the carriage return for a part of the command: it looks for a program or folder with an invisible character at its end.',
-      mend: [`sed -i 's/\\r$//' ${shellQuote(evidence.scriptFile)}`],
-    }),
-  },
-  {
-    id: 'bashism',
-    pattern: /^[^:\n]{1,400}: \d+: (\[\[|source|function|declare|shopt|let|pushd|popd): not found/m,
-    refine: (groups, evidence) => ({
-      title: `The script is written for bash, and sh runs it: there is no ${said(groups, 1)}`,
-      why: 'On Debian sh is dash, which knows the shell of POSIX and nothing of bash beyond it. The #! line decides which shell runs the script.',
-      mend: [`sed -i '1s|^#!.*|#!/bin/bash|' ${shellQuote(evidence.scriptFile)}`],
-    }),
-  },
-  {
-    id: 'commandMissing',
-    pattern: /^[^:\n]{1,400}: (?:line )?\d+: ([^\s:]{1,200}): (?:command )?not found/m,
-    refine: (groups) => ({
-      title: `There is no command ${said(groups, 1)}`,
-      why: `A line of the shell script runs ${said(groups, 1)}, and no folder of its PATH has it. Either it is not installed, or PATH was longer on the old server.`,
-      mend: [
-        `command -v ${shellQuote(groups[1] ?? '')}`,
-        configuration('cgi:', '  environment:', '    PATH: /usr/local/bin:/usr/bin:/bin'),
-      ],
-    }),
-  },
-  {
-    id: 'shellSyntax',
-    pattern: /^[^:\n]{1,400}: (?:line )?\d+: ((?:Syntax error: |syntax error|unexpected EOF)[^\n]{0,200})/m,
-    refine: (groups, evidence) => ({
-      title: 'The shell cannot read the script: a syntax error',
-      why: `The shell says: ${said(groups, 1)}. When the lines look right, they may end in CR LF, or the script may be written for bash while sh runs it.`,
-      mend: [`sh -n ${shellQuote(evidence.scriptFile)}`, `sed -i 's/\\r$//' ${shellQuote(evidence.scriptFile)}`],
-    }),
-  },
+  ...SHELL_PATTERNS,
   {
     id: 'scriptUnreadable',
     pattern:

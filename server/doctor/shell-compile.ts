@@ -1,5 +1,6 @@
 // What is to be made of a text that sh -n refuses. A shell reads a script command by command: behind a line that hands the
 // file to another program (`exec perl -x "$0"`, exec(1p)) it reads nothing, and what stands there is no matter of its.
+import { findProgram } from '../cgi/programs.ts';
 import type { ByteString } from '../config/byte-string.ts';
 import type { Source } from './source.ts';
 import { ask, type Question } from './syntax.ts';
@@ -15,8 +16,13 @@ export async function shellRefusal(
   stderr: ByteString,
 ): Promise<Verdict> {
   const text = readByShell(source);
-  const isGood = text !== undefined && (await ask({ ...question, input: text })).code === 0;
-  return isGood ? { kind: 'good' } : { kind: 'refused', stderr };
+  const asked = text === undefined ? { ...question, file: source.file } : { ...question, input: text };
+  if (text !== undefined && (await ask(asked)).code === 0) return { kind: 'good' };
+  const bash = /\/(?:sh|dash|ash)$/.test(question.program)
+    ? findProgram('bash', question.environment.PATH ?? '')
+    : undefined;
+  const isForBash = bash !== undefined && (await ask({ ...asked, program: bash })).code === 0;
+  return { kind: 'refused', stderr, isForBash };
 }
 
 /** Up to the line that hands the script on; undefined where none does. */

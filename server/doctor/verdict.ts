@@ -3,8 +3,8 @@ import type { ByteString } from '../config/byte-string.ts';
 
 export type Verdict =
   | { readonly kind: 'good' }
-  /** What the interpreter said. */
-  | { readonly kind: 'refused'; readonly stderr: ByteString }
+  /** What the interpreter said; isForBash: bash takes what sh refused. */
+  | { readonly kind: 'refused'; readonly stderr: ByteString; readonly isForBash?: boolean }
   /** It would not be compiled without writing a file or using the network; what it said then. */
   | { readonly kind: 'stopped'; readonly stderr: ByteString }
   | { readonly kind: 'timeLimit' }

@@ -10,6 +10,7 @@ import type { SourceExcerpt } from './failure-page.ts';
 
 const LINES_AROUND = 4;
 const MOST_BYTES = 1024 * 1024;
+const HEAD_BYTES = 64 * 1024;
 
 /** Undefined where stderr names no place, its text may not be shown, or it cannot be read. */
 export function sourceExcerpt(evidence: Evidence, siteRoot: ByteString): SourceExcerpt | undefined {
@@ -29,9 +30,11 @@ export function sourceExcerpt(evidence: Evidence, siteRoot: ByteString): SourceE
 /** The evidence with what the system says of the script, and of a file that stderr complains about. */
 export function withFileFacts(evidence: Evidence): Evidence {
   const name = refusedFile(evidence.stderr);
+  const head = firstBytesOf(evidence.scriptFile, HEAD_BYTES);
   return {
     ...evidence,
-    isCompiled: firstBytesOf(evidence.scriptFile, 4) === '\x7fELF',
+    head,
+    isCompiled: head?.startsWith('\x7fELF') === true,
     ...(name !== undefined && { namedFile: ownerOf(absoluteName(name, evidence)) }),
   };
 }

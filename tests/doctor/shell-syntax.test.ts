@@ -1,7 +1,10 @@
 // What sh -n refuses and is no fault: text that the shell hands over with the script, or that is written for bash.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
-import { findingsIn } from './examined.ts';
+import { examineFolder, findingsIn, siteFolder, told } from './examined.ts';
+
+const isShBash = spawnSync('sh', ['-c', 'x=(a b)']).status === 0;
 
 describe('the syntax of a shell script that hands itself to another program', () => {
   for (const [name, text] of [
@@ -28,4 +31,25 @@ describe('the syntax of a shell script that hands itself to another program', ()
     it(`is that of the shell where it does not, or not yet: ${text.replaceAll('\n', '↵')}`, async (t) => {
       assert.match((await findingsIn(t, { 'cgi-bin/x.cgi': `#!/bin/sh\n${text}` })).join(), /^error shell-syntax /);
     });
+});
+
+describe('the syntax of bash under #!/bin/sh', { skip: isShBash && 'sh is bash here' }, () => {
+  it('is told as such, and mended by one command for all', async (t) => {
+    const folder = siteFolder(t, {
+      'index.html': '',
+      'cgi-bin/a.sh': '#!/bin/sh\nx=(a b)\necho "${x[1]}"\n',
+      'cgi-bin/b.sh': '#!/bin/sh\necho\ncat <(echo)\n',
+      'cgi-bin/c.sh': '#!/bin/sh\nx=(a b\n',
+    });
+    const examination = await examineFolder(folder);
+    assert.deepEqual(told(examination), [
+      'error shell-syntax cgi-bin/a.sh:2 cgi-bin/b.sh:3',
+      'error shell-syntax cgi-bin/c.sh:2',
+    ]);
+    const [found] = examination.findings;
+    assert.match(found?.title ?? '', /written for bash, and sh runs it/);
+    assert.deepEqual(found?.mend, ["sed -i '1s|^#!.*|#!/bin/bash|' cgi-bin/a.sh cgi-bin/b.sh"]);
+    spawnSync('sh', ['-c', found?.mend[0] ?? ''], { cwd: folder });
+    assert.deepEqual(told(await examineFolder(folder)), ['error shell-syntax cgi-bin/c.sh:2']);
+  });
 });

@@ -1,11 +1,12 @@
 // What the interpreters refuse to compile, in the words of the table that failure pages use (diagnosis/stderr-patterns.ts).
 // A missing module is a matter of modules.ts, and is not said twice.
 import type { ByteString } from '../../config/byte-string.ts';
+import { WRITTEN_FOR_BASH } from '../../diagnosis/explain-start.ts';
 import { shellQuote } from '../../diagnosis/shell-quote.ts';
 import { sourcePlace } from '../../diagnosis/source-place.ts';
 import { refinementOf } from '../../diagnosis/stderr-patterns.ts';
 import { linesOf, visibleLine } from '../../diagnosis/visible-text.ts';
-import type { Observation } from '../finding.ts';
+import type { Observation, Place } from '../finding.ts';
 import type { Language, Source } from '../source.ts';
 import type { Verdict } from '../verdict.ts';
 
@@ -35,6 +36,7 @@ export function syntaxErrors(source: Source, verdict: Verdict): readonly Observa
   if (verdict.stderr.trim() === '') return [silent(source)];
   const place = sourcePlace(evidence) ?? { file: source.file, line: undefined };
   const said = firstLine(verdict.stderr);
+  if (verdict.isForBash === true) return [forBash(said, place)];
   const isKnown = refined !== undefined && /^(perl|python)(?!Died|Exception)/.test(refined.id);
   return [
     {
@@ -65,6 +67,11 @@ function firstLine(stderr: ByteString): string {
   const error = lines.find((line) => /^\w*Error: /.test(line)) ?? lines.find((line) => /\S/.test(line)) ?? 'nothing';
   // CGI::Carp puts the time and the name in front.
   return visibleLine(error.replace(/^\[\w{3} \w{3} [\d: ]+\] \S+: /, '').trim(), 300);
+}
+
+function forBash(said: string, place: Place): Observation {
+  const { title, why, mend } = WRITTEN_FOR_BASH;
+  return { id: PLAIN.shell, severity: 'error', title, why: `${why} sh says: ${said}`, place, mend };
 }
 
 /** Its own BEGIN block may be right: only doctor forbids what it does. */

@@ -1,0 +1,85 @@
+// Scripts for another shell than the one that runs them. dash, the sh of Debian, writes the messages itself, and the mend is
+// carried out: bash reads the script then.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import type { Evidence } from '../../server/diagnosis/cause.ts';
+import { explain } from '../../server/diagnosis/explain.ts';
+import { refinementOf } from '../../server/diagnosis/stderr-patterns.ts';
+import { temporaryFolder } from '../config/temporary-folder.ts';
+
+/** What dash leaves of a script that calls itself one of sh. */
+function evidenceOf(t: TestContext, source: string, parts: Partial<Evidence> = {}): Evidence {
+  const scriptFile = join(temporaryFolder(t), 'x.cgi');
+  writeFileSync(scriptFile, source);
+  const { stderr, stdout } = spawnSync(SH, [scriptFile], { encoding: 'latin1', input: '' });
+  return { scriptFile, scriptName: '/cgi-bin/x.cgi', stderr, output: stdout, head: source, ...parts };
+}
+
+const SH = 'dash';
+const MALFORMED = { kind: 'headerMalformed', line: 1, reason: 'no colon' } as const;
+
+describe('a script for bash that sh runs', () => {
+  for (const text of [
+    'x=(a b)',
+    'function f { echo x; }',
+    'function f() { echo x; }',
+    'cat <<< "$QUERY_STRING"',
+    'diff <(echo a) <(echo b)',
+    'for ((i=0;i<3;i++)); do :; done',
+    'select x in a; do :; done',
+    'y=${QUERY_STRING//a/b}',
+    'y=${QUERY_STRING:0:3}',
+    'set -o pipefail',
+    'read -n 5 x',
+    'i=1; echo $((i++))',
+    'echo $((16#ff))',
+    'trap "" ERR',
+    'typeset x=1',
+    '((i++))',
+  ])
+    it(`is mended by its #! line: ${text}`, (t) => {
+      const evidence = evidenceOf(t, `#!/bin/sh\n${text}\n`);
+      const found = refinementOf(evidence);
+      assert.match(found?.title ?? '', /written for bash, and sh runs it/, evidence.stderr);
+      spawnSync('sh', ['-c', found?.mend[0] ?? '']);
+      assert.equal(readFileSync(evidence.scriptFile, 'utf8'), `#!/bin/bash\n${text}\n`);
+    });
+
+  it('is left as it is where bash cannot read it either', (t) => {
+    const evidence = evidenceOf(t, '#!/bin/sh\nprint (1);\n');
+    spawnSync('sh', ['-c', refinementOf(evidence)?.mend[0] ?? '']);
+    assert.equal(readFileSync(evidence.scriptFile, 'utf8'), '#!/bin/sh\nprint (1);\n');
+  });
+
+  it('is known by the -e that its echo prints', (t) => {
+    const evidence = evidenceOf(t, '#!/bin/sh\necho -e "Content-type: text/plain\\n\\nhello"\n');
+    const { title, why, mend } = explain(MALFORMED, evidence);
+    assert.match(title, /^Line 1 of the output of x\.cgi is no header field$/);
+    assert.match(why, /echo of bash takes "-e" for a switch/);
+    assert.deepEqual(mend, [`sed -i '1s|^#!.*|#!/bin/bash|' ${evidence.scriptFile}`]);
+  });
+});
+
+describe('a syntax error of a shell', () => {
+  const mended = (t: TestContext, source: string) => refinementOf(evidenceOf(t, source))?.mend;
+
+  it('is no matter of line ends where none is CR LF', (t) => {
+    assert.deepEqual(
+      mended(t, '#!/bin/sh\nif true; then\n')?.map((command) => command.slice(0, 5)),
+      ['sh -n'],
+    );
+  });
+
+  it('may come from CR LF where lines end so', (t) => {
+    assert.match(mended(t, '#!/bin/sh\nfor i in a; do\r\necho a\r\ndone\r\n')?.join() ?? '', /^sed -i 's\/\\r\$\/\/' /);
+  });
+
+  it('does not come from CR LF where the server takes it out', (t) => {
+    const source = '#!/bin/sh\nif true; then\n';
+    const evidence = evidenceOf(t, source, { head: source.replaceAll('\n', '\r\n') });
+    assert.doesNotMatch(refinementOf(evidence)?.mend.join() ?? '', /sed/);
+  });
+});
