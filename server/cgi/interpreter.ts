@@ -121,7 +121,8 @@ function programOf(line: Shebang, rules: InterpreterRules): Program {
 const KINDRED: readonly (readonly [RegExp, readonly ByteString[]])[] = [
   [/^perl[\d.]*$/, ['perl']],
   [/^pythonw?[\d.]*$/, ['python3']],
-  [/^(ash|dash|ksh\d*|mksh|pdksh|zsh|bash)$/, ['bash', 'sh']],
+  [/^(ksh\d*|mksh|pdksh)$/, ['ksh', 'mksh', 'bash', 'sh']],
+  [/^(ash|dash|zsh|bash)$/, ['bash', 'sh']],
   [/^t?csh$/, ['tcsh', 'csh']],
   [/^ruby[\d.]*$/, ['ruby']],
   [/^php(-cgi)?[\d.]*$/, ['php-cgi', 'php']],

@@ -36,6 +36,19 @@ describe('the #! line', () => {
     assert.deepEqual((await examineFolder(folder, { environment })).findings, []);
   });
 
+  for (const [name, kin] of [
+    ['ksh93', 'ksh'],
+    ['pdksh', 'mksh'],
+    ['zsh', 'bash'],
+  ] as const) {
+    it(`means the next of kin where ${name} is not here: ${kin}`, async (t) => {
+      const programs = siteFolder(t, { bash: '#!/bin/sh\n', [kin]: '#!/bin/sh\n' });
+      const folder = siteFolder(t, { 'index.html': '', 'cgi-bin/a.cgi': `#!/opt/old/${name}\n` });
+      const { findings } = await examineFolder(folder, { environment: { PATH: programs } });
+      assert.match(findings[0]?.mend[0] ?? '', new RegExp(`env -S ${kin}\\|' cgi-bin/a\\.cgi$`));
+    });
+  }
+
   for (const [name, text, mend] of [
     ['x.cgi', '#!/opt/old/tclsh8.0\n', 'apt-get install tcl'],
     ['x.lua', '#!/usr/bin/env lua5.1\n', 'apt-get install lua5.1'],
