@@ -1,10 +1,11 @@
 // Messages of the shells, as dash and bash word them: lines that end in CR LF, scripts for another shell, commands that are
 // not here.
+import { posix } from 'node:path';
 import type { ByteString } from '../config/byte-string.ts';
 import type { Evidence } from './cause.ts';
-import { WRITTEN_FOR_BASH } from './explain-start.ts';
-import { configuration, type StderrPattern, said } from './refinement.ts';
-import { shellQuote } from './shell-quote.ts';
+import { knownInterpreter, WRITTEN_FOR_BASH } from './explain-start.ts';
+import { configuration, install, type Refinement, type StderrPattern, said } from './refinement.ts';
+import { folderOf, nameOf, shellQuote } from './shell-quote.ts';
 
 const WITHOUT_CARRIAGE_RETURNS = ({ scriptFile }: Evidence) => `sed -i 's/\\r$//' ${shellQuote(scriptFile)}`;
 
@@ -43,14 +44,8 @@ export const SHELL_PATTERNS: readonly StderrPattern[] = [
   {
     id: 'commandMissing',
     pattern: /^[^:\n]{1,400}: (?:line )?\d+: ([^\s:]{1,200}): (?:command )?not found/m,
-    refine: (groups) => ({
-      title: `There is no command ${said(groups, 1)}`,
-      why: `A line of the shell script runs ${said(groups, 1)}, and no folder of its PATH has it. Either it is not installed, or PATH was longer on the old server.`,
-      mend: [
-        `command -v ${shellQuote(groups[1] ?? '')}`,
-        configuration('cgi:', '  environment:', '    PATH: /usr/local/bin:/usr/bin:/bin'),
-      ],
-    }),
+    refine: ([, command = ''], evidence) =>
+      command.includes('/') ? programMissing(command, evidence) : commandMissing(command, evidence),
   },
   {
     id: 'shellSyntax',
@@ -59,7 +54,40 @@ export const SHELL_PATTERNS: readonly StderrPattern[] = [
   },
 ];
 
-function syntaxError(message: ByteString, evidence: Evidence) {
+function commandMissing(command: ByteString, evidence: Evidence): Refinement {
+  const named = replacedShell(evidence);
+  const debianPackage = named && knownInterpreter(nameOf(named))?.debianPackage;
+  const replaced = named
+    ? ` The #! line names ${said([named], 0)}, and ${said(evidence.givenTo ?? [], 0)} runs the script in its place.`
+    : '';
+  return {
+    title: `There is no command ${said([command], 0)}`,
+    why: `A line of the shell script runs ${said([command], 0)}, and no folder of its PATH has it. Either it is not installed, or PATH was longer on the old server.${replaced}`,
+    mend: [
+      ...(debianPackage ? [install(debianPackage)] : []),
+      `command -v ${shellQuote(command)}`,
+      configuration('cgi:', '  environment:', '    PATH: /usr/local/bin:/usr/bin:/bin'),
+    ],
+  };
+}
+
+/** The program of the #! line where another runs the script: what a ksh has built in, bash looks for on PATH. */
+function replacedShell({ head = '', givenTo = [] }: Evidence): ByteString | undefined {
+  const [, program] = /^(?:\xef\xbb\xbf)?#! *(?:\S*\/env +(?:-S +)?)?(\S+)/.exec(head) ?? [];
+  const [runs] = givenTo;
+  return runs === undefined || program === undefined || nameOf(program) === nameOf(runs) ? undefined : program;
+}
+
+function programMissing(program: ByteString, { scriptFile }: Evidence): Refinement {
+  const file = posix.resolve(folderOf(scriptFile), program);
+  return {
+    title: `There is no program ${said([program], 0)}`,
+    why: 'A line of the shell script runs it by this path, and nothing is there, or the program that its own #! line names is not here. On the old server it was there; here it may lie elsewhere.',
+    mend: [`ls -ld ${shellQuote(file)}`, `command -v ${shellQuote(nameOf(program))}`],
+  };
+}
+
+function syntaxError(message: string, evidence: Evidence): Refinement {
   const title = 'The shell cannot read the script: a syntax error';
   const check = `sh -n ${shellQuote(evidence.scriptFile)}`;
   if (!readsCarriageReturns(evidence)) return { title, why: `The shell says: ${message}.`, mend: [check] };

@@ -83,3 +83,36 @@ describe('a syntax error of a shell', () => {
     assert.doesNotMatch(refinementOf(evidence)?.mend.join() ?? '', /sed/);
   });
 });
+
+describe('a command that the shell does not find', () => {
+  it('is looked for where its path says, and by its name', (t) => {
+    const found = refinementOf(evidenceOf(t, '#!/bin/sh\n/usr/local/bin/fortune-of-1996 -s\n'));
+    assert.equal(found?.title, 'There is no program /usr/local/bin/fortune-of-1996');
+    assert.match(found.why, /runs it by this path/);
+    assert.doesNotMatch(`${found.why}${found.mend}`, /PATH/);
+    assert.deepEqual(found.mend, ['ls -ld /usr/local/bin/fortune-of-1996', 'command -v fortune-of-1996']);
+  });
+
+  it('is looked for in the folder of the script where its path is relative', (t) => {
+    const evidence = evidenceOf(t, '#!/bin/sh\ncd "${0%/*}"; bin/count\n');
+    const folder = evidence.scriptFile.replace('/x.cgi', '');
+    assert.deepEqual(refinementOf(evidence)?.mend, [`ls -ld ${folder}/bin/count`, 'command -v count']);
+  });
+
+  it('may be one of the shell that the #! line names, and that is not here', (t) => {
+    const source = '#!/usr/bin/ksh93\nprint "Content-type: text/plain"\n';
+    const found = refinementOf(evidenceOf(t, source, { givenTo: ['/usr/bin/bash'] }));
+    assert.equal(found?.title, 'There is no command print');
+    assert.match(
+      found.why,
+      /The #! line names \/usr\/bin\/ksh93, and \/usr\/bin\/bash runs the script in its place\.$/,
+    );
+    assert.equal(found.mend[0], 'apt-get install ksh');
+  });
+
+  it('is none of another shell where the #! line names the one that runs', (t) => {
+    const source = '#!/usr/bin/env dash\r\nnocmd-here\n';
+    const found = refinementOf(evidenceOf(t, source.replace('\r', ''), { head: source, givenTo: ['/bin/dash'] }));
+    assert.match(found?.why ?? '', /longer on the old server\.$/);
+  });
+});
