@@ -47,7 +47,7 @@ const SENTENCES: Readonly<Record<number, string>> = {
   400: 'The request is not written as HTTP wants it.',
   403: 'This address is not served.',
   404: 'There is nothing at this address.',
-  405: 'Pages are read with GET and HEAD; only scripts take other methods.',
+  405: 'Pages are read with GET and HEAD; only scripts take other methods, and nothing takes TRACE.',
   408: 'The request did not come whole in time.',
   411: 'The request has a body and does not say how long it is.',
   412: 'A condition of the request does not hold.',

@@ -55,6 +55,10 @@ describe('refusal page', () => {
     });
   }
 
+  it('does not promise that a script takes TRACE', () => {
+    assert.match(textOf({ status: 405 }), /only scripts take other methods, and nothing takes TRACE\./);
+  });
+
   it('escapes the URL, and needs none', () => {
     const html = textOf({ requestUri: '/<script>alert(1)</script>\x1b\xe4', accept: 'text/html' });
     assert.ok(html.includes('<code>/&lt;script&gt;alert(1)&lt;/script&gt;\\x1bä</code>'));
