@@ -1,6 +1,6 @@
 // Why what a script wrote is no lawful CGI header (RFC 3875 §6.2, §6.3), or why there is none, in words.
 import type { Cause, Evidence, Exit } from './cause.ts';
-import { scriptOf, WRITTEN_FOR_BASH } from './explain-start.ts';
+import { mendForBash, scriptOf, WRITTEN_FOR_BASH } from './explain-start.ts';
 import { configuration, type Refinement } from './refinement.ts';
 import { folderOf, nameOf, shellQuote } from './shell-quote.ts';
 import { linesOf, visibleLine } from './visible-text.ts';
@@ -30,7 +30,7 @@ export function headerMalformed(cause: Extract<Cause, { kind: 'headerMalformed' 
   if (line.startsWith('\xef\xbb\xbf')) return byteOrderMark(title, evidence);
   if (/^-(?:e|ne|en) /.test(line)) return echoOfBash(title, evidence);
   if (!STATUS_LINE.test(line) && lines.slice(cause.line).some((later) => /^content-type\s*:/i.test(later)))
-    return printedTooEarly(title);
+    return isShellScript(evidence) ? printedByCommand(title, evidence) : printedTooEarly(title);
   return {
     title,
     why: `${whyMalformed(line, cause)} A script first writes fields such as "Content-Type: text/html", then an empty line, then the page.`,
@@ -86,11 +86,11 @@ function byteOrderMark(title: string, evidence: Evidence): Refinement {
   };
 }
 
-function echoOfBash(title: string, { scriptFile }: Evidence): Refinement {
+function echoOfBash(title: string, evidence: Evidence): Refinement {
   return {
     title,
     why: `The echo of bash takes "-e" for a switch, and that of sh prints it. ${WRITTEN_FOR_BASH.why}`,
-    mend: WRITTEN_FOR_BASH.mend(shellQuote(scriptFile)),
+    mend: [mendForBash(evidence)],
   };
 }
 
@@ -100,6 +100,15 @@ function printedTooEarly(title: string): Refinement {
     title,
     why: 'The header comes later in the output: something was printed before it. Mostly it is a program that the script started, whose output overtook a header still waiting in a buffer; the buffer has to be emptied first.',
     mend: ['$| = 1;   # Perl', 'sys.stdout.flush()   # Python'],
+  };
+}
+
+// A shell keeps nothing back.
+function printedByCommand(title: string, { scriptFile }: Evidence): Refinement {
+  return {
+    title,
+    why: 'The header comes later in the output. A command that stands above the header printed it: the header has to come first, or what that command prints has to go elsewhere.',
+    mend: [`sh -x ${shellQuote(scriptFile)}   # shows which command it is`, 'command >&2   # into the log'],
   };
 }
 
@@ -123,10 +132,14 @@ function orRepeat(mend: readonly string[], evidence: Evidence): Pick<Refinement,
   return mend.length > 0 ? { mend } : { mend: [runByHand(evidence)], repeats: true };
 }
 
+function isShellScript({ scriptFile, head = '' }: Evidence): boolean {
+  return head.startsWith('#!')
+    ? /^#![^\n]*[/ ](?:a|ba|da|k|mk|pdk|z)?sh\d*\s/.test(head)
+    : /\.(?:sh|bash|ksh)$/i.test(scriptFile);
+}
+
 function headerLine(evidence: Evidence): string {
-  return /\.(?:sh|bash|ksh)$/i.test(evidence.scriptFile)
-    ? `printf 'Content-Type: text/html\\n\\n'`
-    : `print("Content-Type: text/html\\n\\n");`;
+  return isShellScript(evidence) ? `printf 'Content-Type: text/html\\n\\n'` : `print("Content-Type: text/html\\n\\n");`;
 }
 
 /** It speaks HTTP itself: rightly, once the server knows. */

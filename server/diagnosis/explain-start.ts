@@ -57,6 +57,14 @@ export const WRITTEN_FOR_BASH = {
   mend: (files: string) => [`sed -i '1s|^#!.*|#!/bin/bash|' ${files}`],
 };
 
+/** @param check a command that tells whether bash reads it */
+export function mendForBash({ scriptFile, head = '' }: Evidence, check?: string): string {
+  const file = shellQuote(scriptFile);
+  // A #! line that ends in CR LF has the server take out all of them; the new one does not.
+  const lineEnds = head.includes('\r\n') ? [`sed -i 's/\\r$//' ${file}`] : [];
+  return [...lineEnds, ...(check === undefined ? [] : [check]), ...WRITTEN_FOR_BASH.mend(file)].join(' && ');
+}
+
 /** @param asked the program with its switches, as text */
 export function envSwitches(asked: string) {
   return {

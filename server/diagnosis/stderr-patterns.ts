@@ -4,11 +4,13 @@ import type { Evidence } from './cause.ts';
 import type { Refinement, StderrPattern } from './refinement.ts';
 import { PERL_PATTERNS } from './stderr-perl.ts';
 import { PYTHON_PATTERNS } from './stderr-python.ts';
+import { RUBY_AND_TCL_PATTERNS } from './stderr-ruby-tcl.ts';
 import { LAST_WORDS, SYSTEM_PATTERNS } from './stderr-system.ts';
 
 export const STDERR_PATTERNS: readonly StderrPattern[] = [
   ...PERL_PATTERNS,
   ...PYTHON_PATTERNS,
+  ...RUBY_AND_TCL_PATTERNS,
   ...SYSTEM_PATTERNS,
   ...LAST_WORDS,
 ];

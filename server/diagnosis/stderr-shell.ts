@@ -3,13 +3,23 @@
 import { posix } from 'node:path';
 import type { ByteString } from '../config/byte-string.ts';
 import type { Evidence } from './cause.ts';
-import { knownInterpreter, WRITTEN_FOR_BASH } from './explain-start.ts';
+import { knownInterpreter, mendForBash, WRITTEN_FOR_BASH } from './explain-start.ts';
 import { configuration, install, type Refinement, type StderrPattern, said } from './refinement.ts';
 import { folderOf, nameOf, shellQuote } from './shell-quote.ts';
 
 const WITHOUT_CARRIAGE_RETURNS = ({ scriptFile }: Evidence) => `sed -i 's/\\r$//' ${shellQuote(scriptFile)}`;
 
 export const SHELL_PATTERNS: readonly StderrPattern[] = [
+  {
+    id: 'pageExecuted',
+    pattern: /^[^:\n]{1,400}: (?:line )?\d+: /m,
+    fits: ({ head = '' }) => /^\s*<(?:!doctype|html|head|\?xml|!--)/i.test(head),
+    refine: (_groups, { scriptFile }) => ({
+      title: 'The file is a page, and sh runs it as a script',
+      why: 'It has the execute bit, lies where scripts lie, and begins with HTML and not with a #! line. Its place is the document root; where its URL has to stay, these lines make it a script that prints itself.',
+      mend: [`sed -i '1i #!/bin/sh\\nexec tail -n +3 "$0"\\nContent-Type: text/html\\n' ${shellQuote(scriptFile)}`],
+    }),
+  },
   {
     id: 'carriageReturns',
     pattern: /^[^\n]{0,400}(?:\r: not found|\$'[^'\n]{0,200}\\r'|can't cd to [^\n]{0,200}\r|: \\r: )/m,
@@ -23,22 +33,22 @@ export const SHELL_PATTERNS: readonly StderrPattern[] = [
     id: 'bashism',
     pattern:
       /^[^:\n]{1,400}: \d+: (\[\[|source|function|declare|typeset|shopt|let|pushd|popd|\w{1,80}(?:\+\+|--)): not found/m,
-    refine: (groups, { scriptFile }) => ({
+    refine: (groups, evidence) => ({
       title: `${WRITTEN_FOR_BASH.title}: there is no ${said(groups, 1)}`,
       why: WRITTEN_FOR_BASH.why,
-      mend: WRITTEN_FOR_BASH.mend(shellQuote(scriptFile)),
+      mend: [mendForBash(evidence)],
     }),
   },
   {
     // dash's words for arrays, <( ), "function f", select, <<<, for (( )), ${x//a/b}, ++ and 16#ff, and switches of bash.
     id: 'bashSyntax',
     pattern:
-      /^(?:[^:\n]{1,400}: \d+: )?(Syntax error: (?:"[(}]" unexpected|"do" unexpected|redirection unexpected|Bad for loop variable)$|Bad substitution$|arithmetic expression: expecting \w{1,20}: "[^\n]{0,200}(?:\+\+|--|\d#)|(?:set|read|printf|export|wait): Illegal option -|trap: (?:ERR|DEBUG|RETURN): bad trap)/m,
+      /^(?:[^:\n]{1,400}: \d+: )?(Syntax error: (?:"[(}]" unexpected|"do" unexpected|redirection unexpected|Bad for loop variable)(?: \(expecting "[^"\n]{1,9}"\))?$|Bad substitution$|arithmetic expression: expecting \w{1,20}: "[^\n]{0,200}(?:\+\+|--|\d#)|(?:set|read|printf|export|wait): Illegal option -|trap: (?:ERR|DEBUG|RETURN): bad trap)/m,
     fits: (evidence) => !readsCarriageReturns(evidence),
-    refine: (groups, { scriptFile }) => ({
+    refine: (groups, evidence) => ({
       title: 'The script seems to be written for bash, and sh runs it',
       why: `sh says: ${said(groups, 1)}. ${WRITTEN_FOR_BASH.why}`,
-      mend: WRITTEN_FOR_BASH.mend(shellQuote(scriptFile)).map((mend) => `bash -n ${shellQuote(scriptFile)} && ${mend}`),
+      mend: [mendForBash(evidence, `bash -n ${shellQuote(evidence.scriptFile)}`)],
     }),
   },
   {

@@ -48,6 +48,15 @@ describe('a script for bash that sh runs', () => {
       assert.equal(readFileSync(evidence.scriptFile, 'utf8'), `#!/bin/bash\n${text}\n`);
     });
 
+  it('loses all its CR with that of its #! line, for which the server took them out', (t) => {
+    const source = '#!/bin/sh\nfor i in a; do\n  x=(a b)\ndone\n';
+    const windows = source.replaceAll('\n', '\r\n');
+    const evidence = evidenceOf(t, source, { head: windows });
+    writeFileSync(evidence.scriptFile, windows);
+    spawnSync('sh', ['-c', refinementOf(evidence)?.mend[0] ?? '']);
+    assert.equal(readFileSync(evidence.scriptFile, 'utf8'), source.replace('/sh', '/bash'));
+  });
+
   it('is left as it is where bash cannot read it either', (t) => {
     const evidence = evidenceOf(t, '#!/bin/sh\nprint (1);\n');
     spawnSync('sh', ['-c', refinementOf(evidence)?.mend[0] ?? '']);
@@ -114,5 +123,42 @@ describe('a command that the shell does not find', () => {
     const source = '#!/usr/bin/env dash\r\nnocmd-here\n';
     const found = refinementOf(evidenceOf(t, source.replace('\r', ''), { head: source, givenTo: ['/bin/dash'] }));
     assert.match(found?.why ?? '', /longer on the old server\.$/);
+  });
+});
+
+describe('a page that is run as a script', () => {
+  const PAGE = "<!DOCTYPE html>\n<html><body>it's (here) & there</body></html>\n";
+
+  it('is told to be one, and can be made a script that prints itself', (t) => {
+    const evidence = evidenceOf(t, PAGE);
+    const found = refinementOf(evidence);
+    assert.equal(found?.title, 'The file is a page, and sh runs it as a script', evidence.stderr);
+    spawnSync('sh', ['-c', found.mend[0] ?? '']);
+    const { stdout } = spawnSync(SH, [evidence.scriptFile], { encoding: 'latin1' });
+    assert.equal(stdout, `Content-Type: text/html\n\n${PAGE}`);
+  });
+});
+
+describe('output before the header', () => {
+  const overtaken = (parts: Partial<Evidence>) =>
+    explain(MALFORMED, {
+      scriptFile: '/site/cgi-bin/x.cgi',
+      scriptName: '/cgi-bin/x.cgi',
+      stderr: '',
+      output: '17 files\nContent-Type: text/html\n\n',
+      ...parts,
+    });
+
+  it('waits in no buffer of a shell: its command is sent elsewhere', () => {
+    for (const parts of [{ head: '#!/bin/sh\nls | wc -l\n' }, { scriptFile: '/site/cgi-bin/x.sh' }]) {
+      const { why, mend } = overtaken(parts);
+      assert.match(why, /A command that stands above the header printed it/);
+      assert.match(mend.join(), /^sh -x '?\/site\S+ /);
+      assert.doesNotMatch(mend.join(), /Perl|sys\.stdout/);
+    }
+  });
+
+  it('overtakes the header of perl and python', () => {
+    assert.match(overtaken({ head: '#!/usr/bin/perl\n' }).mend.join(), /\$\| = 1/);
   });
 });
