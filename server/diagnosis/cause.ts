@@ -57,6 +57,8 @@ export interface Evidence {
   readonly output: ByteString;
   /** What the system says of `refusedFile(stderr)`; absent where stderr names none, or nobody looked. */
   readonly namedFile?: NamedFile | undefined;
+  /** `pageEncoding` of the script, where Python cannot decode it; absent where nothing says, or nobody looked. */
+  readonly sourceEncoding?: string | undefined;
 }
 
 /** Owner and mode of a file that a script was refused. */

@@ -2,8 +2,10 @@
 import type { Evidence } from './cause.ts';
 import { pythonPackage } from './debian-lists.ts';
 import { REMOVED_PYTHON_MODULES, RENAMED_PYTHON_MODULES } from './debian-packages.ts';
+import { ENCODING_MENDS } from './python-encoding.ts';
 import { configuration, install, type Refinement, type StderrPattern, said } from './refinement.ts';
 import { shellQuote } from './shell-quote.ts';
+import { sourcePlace } from './source-place.ts';
 
 const PYTHON2 = 'It is written in Python 2, and Python 3 runs it.';
 const PYTHON_CHECK = (evidence: Evidence) => `python3 -m py_compile ${shellQuote(evidence.scriptFile)}`;
@@ -102,8 +104,18 @@ export const PYTHON_PATTERNS: readonly StderrPattern[] = [
     pattern: /^SyntaxError: Non-UTF-8 code starting with '(\\x\w\w)' in file/m,
     refine: (groups, evidence) => ({
       title: 'The source is not in UTF-8, and does not say in which encoding it is',
-      why: `Python reads source as UTF-8 and met the byte ${said(groups, 1)}. A comment on line 1 or 2 names the encoding the file is really in; old files of Western Europe mostly are in ISO-8859-1.`,
-      mend: [`sed -i '1a # -*- coding: iso-8859-1 -*-' ${shellQuote(evidence.scriptFile)}`],
+      why: `Python reads source as UTF-8 and met the byte ${said(groups, 1)}. A comment on line 1 or 2 names the encoding the file is really in: mostly that of the page, in Western Europe ISO-8859-1.`,
+      mend: encodingMend('pythonSourceEncoding', evidence),
+    }),
+  },
+  {
+    id: 'pythonSourceEncodingWrong',
+    pattern:
+      /^SyntaxError: (?:\(unicode error\) 'utf-8' codec can't decode byte|encoding problem: |unknown encoding: |'[\w-]{1,40}' codec can't decode byte)/m,
+    refine: (_groups, evidence) => ({
+      title: 'The source is not in the encoding that Python takes it for',
+      why: 'That is what the comment "coding:" on line 1 or 2 names, else UTF-8. It has to name, in a word that Python knows, the encoding the file is really in: mostly that of the page, in Western Europe ISO-8859-1.',
+      mend: encodingMend('pythonSourceEncodingWrong', evidence),
     }),
   },
   {
@@ -183,6 +195,11 @@ const PYTHON2_NAMES: Readonly<Record<string, string>> = {
   urlopen: 'from urllib.request import urlopen',
   xrange: 'xrange = range',
 };
+
+function encodingMend(id: string, evidence: Evidence): readonly string[] {
+  const { file } = sourcePlace(evidence) ?? { file: evidence.scriptFile };
+  return ENCODING_MENDS[id]?.(shellQuote(file), evidence.sourceEncoding) ?? [];
+}
 
 function urllibMend(name: string): readonly string[] {
   const place = /^(?:urlopen|urlretrieve|Request|build_opener)$/.test(name) ? 'urllib.request' : 'urllib.parse';

@@ -6,14 +6,33 @@ import { ask, type Sandbox } from './syntax.ts';
 import type { Verdict } from './verdict.ts';
 
 // For Python 2 and 3 alike. One line of JSON for each file, written before the next one is begun.
+// compile() does not look into comments; Python that reads a file refuses bytes there too (PEP 263), in these words.
 const COMPILER = `
-import json, sys, traceback
+import json, re, sys, traceback
+
+def decode(text, name):
+    if sys.version_info[0] < 3 or text.startswith(b'\\xef\\xbb\\xbf'):
+        return
+    lines = text.split(b'\\n')
+    for line in lines[:2]:
+        if re.match(br'[ \\t\\f]*#.*?coding[:=][ \\t]*[-.\\w]', line):
+            return
+        if not re.match(br'[ \\t\\f\\r]*(#|$)', line):
+            break
+    for number, line in enumerate(lines, 1):
+        try:
+            line.decode('utf-8')
+        except UnicodeDecodeError as error:
+            said = "Non-UTF-8 code starting with '\\\\x%02x' in file" % line[error.start]
+            raise SyntaxError(said, (name, number, None, None))
+
 source = getattr(sys.stdin, 'buffer', sys.stdin)
 for name in json.loads(source.read().decode('ascii')):
     path = name.encode('latin-1')
     try:
         with open(path, 'rb') as file:
             text = file.read()
+        decode(text, name)
         compile(text.replace(b'\\r\\n', b'\\n'), name, 'exec', 0, True)
         said = None
     except Exception:

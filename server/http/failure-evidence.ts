@@ -3,6 +3,7 @@
 import { statSync } from 'node:fs';
 import type { ByteString } from '../config/byte-string.ts';
 import type { Evidence, NamedFile } from '../diagnosis/cause.ts';
+import { pageEncoding } from '../diagnosis/python-encoding.ts';
 import { mayShowSource, sourcePlace } from '../diagnosis/source-place.ts';
 import { absoluteName, refusedFile } from '../diagnosis/stderr-system.ts';
 import { firstBytesOf } from '../site/disk.ts';
@@ -36,7 +37,14 @@ export function withFileFacts(evidence: Evidence): Evidence {
     head,
     isCompiled: head?.startsWith('\x7fELF') === true,
     ...(name !== undefined && { namedFile: ownerOf(absoluteName(name, evidence)) }),
+    ...(isOfEncoding(evidence) && {
+      sourceEncoding: pageEncoding(firstBytesOf(evidence.scriptFile, MOST_BYTES) ?? ''),
+    }),
   };
+}
+
+function isOfEncoding({ stderr }: Evidence): boolean {
+  return /^SyntaxError: .{0,100}(?:UTF-8|encoding|codec)/m.test(stderr);
 }
 
 function ownerOf(file: ByteString): NamedFile | undefined {

@@ -2,6 +2,7 @@
 // A missing module is a matter of modules.ts, and is not said twice.
 import type { ByteString } from '../../config/byte-string.ts';
 import { WRITTEN_FOR_BASH } from '../../diagnosis/explain-start.ts';
+import { ENCODING_MENDS, pageEncoding } from '../../diagnosis/python-encoding.ts';
 import { shellQuote } from '../../diagnosis/shell-quote.ts';
 import { sourcePlace } from '../../diagnosis/source-place.ts';
 import { refinementOf } from '../../diagnosis/stderr-patterns.ts';
@@ -46,7 +47,8 @@ export function syntaxErrors(source: Source, verdict: Verdict): readonly Observa
       title: isKnown ? refined.title : `The ${NAMES[source.language]} cannot be compiled`,
       why: isKnown ? `${refined.why}${quoted(said, refined.why)}` : `Its interpreter says: ${said}`,
       place,
-      mend: (file) => [COMMANDS[source.language](file)],
+      mend: (file) =>
+        ENCODING_MENDS[refined?.id ?? '']?.(file, pageEncoding(source.text)) ?? [COMMANDS[source.language](file)],
     },
   ];
 }
