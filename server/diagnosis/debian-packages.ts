@@ -1,5 +1,6 @@
 // What Debian's file lists (debian-lists.ts) do not say of modules: libraries of Perl 4, and what left Python.
 // Sources: PEP 594 and "What's New" of Python 3.12 and 3.13.
+import { EMAIL_MODULES } from './python2-names.ts';
 
 /** The libraries of Perl 4 that perl 5.16 dropped: package libperl4-corelibs-perl. */
 const PERL4_LIBRARIES: ReadonlySet<string> = new Set(
@@ -77,4 +78,5 @@ export const RENAMED_PYTHON_MODULES: Readonly<Record<string, string>> = {
   urlparse: 'urllib.parse',
   whichdb: 'dbm',
   xmlrpclib: 'xmlrpc.client',
+  ...EMAIL_MODULES,
 };

@@ -3,19 +3,11 @@ import type { Evidence } from './cause.ts';
 import { pythonPackage } from './debian-lists.ts';
 import { REMOVED_PYTHON_MODULES, RENAMED_PYTHON_MODULES } from './debian-packages.ts';
 import { ENCODING_MENDS } from './python-encoding.ts';
+import { EMAIL_MODULES, emailMend, PYTHON2_ATTRIBUTES } from './python2-names.ts';
 import { configuration, install, type Refinement, type StderrPattern, said } from './refinement.ts';
 import { shellQuote } from './shell-quote.ts';
 import { sourcePlace } from './source-place.ts';
-
-const PYTHON2 = 'It is written in Python 2, and Python 3 runs it.';
-const PYTHON_CHECK = (evidence: Evidence) => `python3 -m py_compile ${shellQuote(evidence.scriptFile)}`;
-// 2to3 left Python in 3.13, so what can be offered is the change itself, or a Python 2 for this script.
-const RUN_PYTHON2 = (evidence: Evidence) =>
-  configuration(
-    'cgi:',
-    '  perScript:',
-    `    ${JSON.stringify(said([evidence.scriptName], 0))}: { interpreter: python2 }`,
-  );
+import { PYTHON_CHECK, PYTHON2, PYTHON2_PATTERNS, RUN_PYTHON2 } from './stderr-python2.ts';
 
 export const PYTHON_PATTERNS: readonly StderrPattern[] = [
   {
@@ -36,69 +28,10 @@ export const PYTHON_PATTERNS: readonly StderrPattern[] = [
     refine: (groups) => ({
       title: `${said(groups, 2)} has no ${said(groups, 1)}`,
       why: `The module ${said(groups, 2)} is here, but it does not offer the name ${said(groups, 1)}: Python 3 moved it, or a file of the site has the same name as the module.`,
-      mend: said(groups, 2) === 'urllib' ? urllibMend(said(groups, 1)) : [],
+      mend: movedMend(said(groups, 2), said(groups, 1)),
     }),
   },
-  {
-    id: 'python2Print',
-    pattern: /^SyntaxError: Missing parentheses in call to '(print|exec)'/m,
-    refine: (groups, evidence) => ({
-      title: `The script is written in Python 2: ${said(groups, 1)} without parentheses`,
-      why: `${PYTHON2} There, ${said(groups, 1)} is a function: its arguments need parentheses.`,
-      mend: [`${said(groups, 1)}(…)`, PYTHON_CHECK(evidence), RUN_PYTHON2(evidence)],
-    }),
-  },
-  {
-    id: 'python2Except',
-    pattern: /^SyntaxError: multiple exception types must be parenthesized/m,
-    refine: (_groups, evidence) => ({
-      title: 'The script is written in Python 2: "except X, e:"',
-      why: `${PYTHON2} There, the name of a caught exception follows "as".`,
-      mend: [
-        `sed -i -E 's/^( *except +[A-Za-z_.]+) *, *([A-Za-z_]+) *:/\\1 as \\2:/' ${shellQuote(evidence.scriptFile)}`,
-        PYTHON_CHECK(evidence),
-      ],
-    }),
-  },
-  {
-    id: 'python2Octal',
-    pattern: /^SyntaxError: (?:leading zeros in decimal integer literals are not permitted|invalid token)/m,
-    refine: (_groups, evidence) => ({
-      title: 'The script is written in Python 2: a number with a leading zero',
-      why: `${PYTHON2} There, an octal number such as a file mode is written 0o755, not 0755.`,
-      mend: [PYTHON_CHECK(evidence), RUN_PYTHON2(evidence)],
-    }),
-  },
-  {
-    id: 'python2Syntax',
-    pattern:
-      /^ {4}((?:raise [\w.]{1,80} *,|print\b *(?!\()[^\n]|[^\n`]{0,200}`|[^\n<]{0,200}<>)[^\n]{0,200})\n[ ^~]*\nSyntaxError: invalid syntax/m,
-    refine: (groups, evidence) => ({
-      title: 'The script is written in Python 2',
-      why: `${PYTHON2} Python 3 does not know this line: ${said(groups, 1)}`,
-      mend: [PYTHON_CHECK(evidence), RUN_PYTHON2(evidence)],
-    }),
-  },
-  {
-    id: 'python2Name',
-    pattern:
-      /^NameError: name '(unicode|unichr|raw_input|xrange|basestring|long|execfile|file|cmp|reduce|reload)' is not/m,
-    refine: (groups, evidence) => ({
-      title: `The script is written in Python 2: there is no ${said(groups, 1)} any more`,
-      why: `${PYTHON2} There, the built-in name ${said(groups, 1)} is gone.`,
-      mend: [PYTHON2_NAMES[said(groups, 1)] ?? '', RUN_PYTHON2(evidence)].filter((line) => line !== ''),
-    }),
-  },
-  {
-    id: 'python2Method',
-    pattern:
-      /^AttributeError: '?(?:dict|str|module)'?[^\n]{0,80} has no attribute '(has_key|iteritems|itervalues|iterkeys|decode|urlencode|unquote|quote|urlopen|maketrans|letters|lower|upper|join|split|replace|strip|setdefaultencoding)'/m,
-    refine: (groups, evidence) => ({
-      title: `The script is written in Python 2: there is no ${said(groups, 1)} there any more`,
-      why: `${PYTHON2} There, ${said(groups, 1)} was moved or dropped.`,
-      mend: [PYTHON2_NAMES[said(groups, 1)] ?? '', RUN_PYTHON2(evidence)].filter((line) => line !== ''),
-    }),
-  },
+  ...PYTHON2_PATTERNS,
   {
     id: 'pythonSourceEncoding',
     pattern: /^SyntaxError: Non-UTF-8 code starting with '(\\x\w\w)' in file/m,
@@ -177,33 +110,20 @@ export const PYTHON_PATTERNS: readonly StderrPattern[] = [
   },
 ];
 
-const PYTHON2_NAMES: Readonly<Record<string, string>> = {
-  basestring: 'basestring = str',
-  has_key: 'key in mapping',
-  iteritems: 'mapping.items()',
-  iterkeys: 'mapping.keys()',
-  itervalues: 'mapping.values()',
-  long: 'long = int',
-  quote: 'from urllib.parse import quote',
-  raw_input: 'raw_input = input',
-  reduce: 'from functools import reduce',
-  reload: 'from importlib import reload',
-  unichr: 'unichr = chr',
-  unicode: 'unicode = str',
-  unquote: 'from urllib.parse import unquote',
-  urlencode: 'from urllib.parse import urlencode',
-  urlopen: 'from urllib.request import urlopen',
-  xrange: 'xrange = range',
-};
-
 function encodingMend(id: string, evidence: Evidence): readonly string[] {
   const { file } = sourcePlace(evidence) ?? { file: evidence.scriptFile };
   return ENCODING_MENDS[id]?.(shellQuote(file), evidence.sourceEncoding) ?? [];
 }
 
-function urllibMend(name: string): readonly string[] {
-  const place = /^(?:urlopen|urlretrieve|Request|build_opener)$/.test(name) ? 'urllib.request' : 'urllib.parse';
-  return [`from ${place} import ${name}`];
+function movedMend(module: string, name: string): readonly string[] {
+  if (module === 'urllib') {
+    const place = /^(?:urlopen|urlretrieve|Request|build_opener)$/.test(name) ? 'urllib.request' : 'urllib.parse';
+    return [`from ${place} import ${name}`];
+  }
+  const email = EMAIL_MODULES[`${module}.${name}`];
+  if (email !== undefined) return [`import ${email} as ${name}`];
+  const line = PYTHON2_ATTRIBUTES[`${module}.${name}`];
+  return line === undefined ? [] : [line];
 }
 
 function moduleHidden(module: string, evidence: Evidence): Refinement {
@@ -218,20 +138,34 @@ function moduleHidden(module: string, evidence: Evidence): Refinement {
 function moduleMissing(module: string, evidence: Evidence): Refinement {
   const removed = REMOVED_PYTHON_MODULES[module.split('.')[0] ?? ''];
   const renamed = RENAMED_PYTHON_MODULES[module];
+  const file = shellQuote(sourcePlace(evidence)?.file ?? evidence.scriptFile);
   if (removed) return removedModule(module, removed, evidence);
   if (renamed) {
     return {
       title: `The script is written in Python 2: there is no module ${module} any more`,
       why: `${PYTHON2} What ${module} held is in ${renamed} there.`,
-      mend: [`grep -n ${module} ${shellQuote(evidence.scriptFile)}`, RUN_PYTHON2(evidence)],
+      mend: [
+        EMAIL_MODULES[module] === undefined ? `grep -n ${module} ${file}` : emailMend(file),
+        RUN_PYTHON2(evidence),
+      ],
     };
   }
-  const [top = module] = module.split('.');
-  const { name, source } = pythonPackage(top);
+  if (module.includes('.')) return submoduleMissing(module);
+  const { name, source } = pythonPackage(module);
   return {
     title: `The Python module ${module} is not installed`,
     why: `The script imports ${module}, and python3 found it in none of its folders. Debian's package ${source === 'guess' ? 'would be called' : 'for it is'} ${name}; a module that came with the site must lie beside the script or in a folder of PYTHONPATH.`,
-    mend: [install(name)],
+    mend: [source === 'guess' ? `apt-cache policy ${shellQuote(name)}   # perhaps` : install(name)],
+  };
+}
+
+/** Python names the first part that it does not find: what stands before it is here. */
+function submoduleMissing(module: string): Refinement {
+  const [, parent = '', name = ''] = /^(.*)\.(.*)$/.exec(module) ?? [];
+  return {
+    title: `The Python package ${parent} has no module ${name}`,
+    why: `python3 found ${parent}, and nothing called ${name} in it. Perhaps it is of another version, perhaps a folder of the site has the same name, or was not copied whole.`,
+    mend: [`python3 -c 'import ${parent} as it; print(*it.__path__)'`],
   };
 }
 

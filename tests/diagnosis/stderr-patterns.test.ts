@@ -166,7 +166,7 @@ const PYTHON: readonly Row[] = [
   { run: ['python3'], source: 'if 1 <> 2:\n  pass', id: 'python2Syntax', title: /written in Python 2$/ },
   { run: ['python3'], source: 'x = `1`', id: 'python2Syntax', title: /written in Python 2$/ },
   { run: ['python3'], source: 'x = unicode("a")', id: 'python2Name', title: /no unicode any more$/ },
-  { run: ['python3'], source: 'x = {}.has_key(1)', id: 'python2Method', title: /no has_key there/ },
+  { run: ['python3'], source: 'x = {}.has_key(1)', id: 'python2Method', title: /no has_key any more$/ },
   { run: ['python3'], source: 'x = "caf\xe9"', id: 'pythonSourceEncoding', title: /not in UTF-8/ },
   { run: ['python3'], source: 'if 1:\n\tprint(1)\n        print(2)', id: 'pythonTabs', title: /indentation/, line: 3 },
   { run: ['python3'], source: 'print("\\u263a")', id: 'unicodeEncode', title: /character that ascii does not have$/ },
