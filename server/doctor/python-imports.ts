@@ -6,6 +6,8 @@ import type { Source } from './source.ts';
 export interface PythonImport {
   /** "os.path"; never relative. */
   readonly module: ByteString;
+  /** What "from" takes of it, as far as it stands on the same line. */
+  readonly names: readonly ByteString[];
   readonly line: number;
   /** At the left margin: it is carried out whenever the script runs. */
   readonly isAtStart: boolean;
@@ -17,9 +19,11 @@ export function pythonImports({ code }: Pick<Source, 'code'>): readonly PythonIm
     // The rest of a line before it: from a \ import b
     if (code[index - 1]?.bare.trimEnd().endsWith('\\')) return [];
     const rest = line.bare.trimEnd().endsWith('\\') ? (code[index + 1]?.bare ?? '') : '';
-    const modules = modulesOf(line.bare.replace(/\\\s*$/, '') + rest);
+    const text = line.bare.replace(/\\\s*$/, '') + rest;
+    const modules = modulesOf(text);
+    const names = namesOf(text);
     if (modules.length === 0 || mayImportFail(code, index)) return [];
-    return modules.map((module) => ({ module, line: line.number, isAtStart: !/^\s/.test(line.bare) }));
+    return modules.map((module) => ({ module, names, line: line.number, isAtStart: !/^\s/.test(line.bare) }));
   });
 }
 
@@ -28,6 +32,11 @@ function modulesOf(line: string): readonly string[] {
   if (from !== undefined) return from === '__future__' ? [] : [from];
   const [, list] = /^\s*import\s+([\w.,\s]{1,500})/.exec(line) ?? [];
   return (list ?? '').split(',').flatMap((part) => /^\s*([A-Za-z_][\w.]*)/.exec(part)?.[1] ?? []);
+}
+
+function namesOf(line: string): readonly string[] {
+  const [, list] = /^\s*from\s[^#]*?\simport\b[\s(]*([\w,\s]{1,500})/.exec(line) ?? [];
+  return (list ?? '').split(',').flatMap((part) => /^\s*([A-Za-z_]\w*)/.exec(part)?.[1] ?? []);
 }
 
 /** Folders that the text puts into sys.path by name. */

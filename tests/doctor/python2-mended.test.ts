@@ -1,5 +1,6 @@
 // The entry of perScript that doctor gives for Python 2, as it stands in a cgibox.yaml.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -42,5 +43,43 @@ describe('perScript for Python 2', () => {
     assert.deepEqual(await entries(['old.py']), ['"cgi-bin/old.py"']);
     assert.deepEqual(await entries(['five.cgi']), ['"cgi-bin/five.cgi"']);
     assert.deepEqual(await entries(['a.py', 'b.py', 'x.cgi']), ['"**/*.py"', '"cgi-bin/x.cgi"']);
+  });
+});
+
+describe('what fissix leaves of Python 2', () => {
+  for (const [id, text] of [
+    ['python2-module', 'from email.MIMEText import MIMEText\nfrom email import Encoders\nimport email.Utils\n'],
+    ['python2-name', 'import time\nx = time.clock()\n'],
+  ] as const) {
+    it(`is mended by what is printed first: ${JSON.stringify(text)}`, async (t) => {
+      const file = 'cgi-bin/x.py';
+      const folder = siteFolder(t, { 'index.html': '', [file]: `#!/usr/bin/env python3\n${text}` });
+      const [found] = (await examineFolder(folder)).findings;
+      assert.equal(found?.id, id);
+      const [mend = ''] = found.mend;
+      if (mend.startsWith('sed ')) execFileSync('sh', ['-ec', mend], { cwd: folder });
+      else writeFileSync(join(folder, file), `#!/usr/bin/env python3\n${mend}\n${text}`);
+      assert.deepEqual((await examineFolder(folder)).findings, []);
+      execFileSync('python3', [join(folder, file)]);
+    });
+  }
+
+  it('is told of cgi.escape, which went later', async (t) => {
+    const text = '#!/usr/bin/env python3\nimport cgi\nprint(cgi.escape("<"))\n';
+    const { findings } = await examineFolder(siteFolder(t, { 'index.html': '', 'cgi-bin/x.py': text }));
+    const found = findings.find(({ id }) => id === 'python2-name');
+    assert.equal(found?.title, 'Python 3 has no cgi.escape any more');
+    assert.match(found.mend[0] ?? '', /^import cgi, html; cgi\.escape = html\.escape /);
+  });
+
+  it('is one finding for what only Python itself sees', async (t) => {
+    const text = 'try: pass\nexcept (\n  IOError, OSError), e: pass\n';
+    const files = { 'cgi-bin/a.py': text, 'cgi-bin/b.py': text, 'cgi-bin/c.py': 'print "a"\n' };
+    const { findings } = await examineFolder(siteFolder(t, { 'index.html': '', ...files }));
+    const syntax = findings.filter(({ id }) => !/shebang|executable/.test(id));
+    assert.deepEqual(
+      syntax.map(({ id, places }) => [id, places.length]),
+      [['python2-syntax', 3]],
+    );
   });
 });

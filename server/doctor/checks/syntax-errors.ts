@@ -10,6 +10,7 @@ import { linesOf, visibleLine } from '../../diagnosis/visible-text.ts';
 import type { Observation, Place } from '../finding.ts';
 import type { Language, Source } from '../source.ts';
 import type { Verdict } from '../verdict.ts';
+import { python2Syntax } from './python2.ts';
 
 const PLAIN: Readonly<Record<Language, string>> = {
   perl: 'perl-syntax',
@@ -38,6 +39,7 @@ export function syntaxErrors(source: Source, verdict: Verdict): readonly Observa
   const place = sourcePlace(evidence) ?? { file: source.file, line: undefined };
   const said = firstLine(verdict.stderr);
   if (verdict.isForBash === true) return [forBash(said, place)];
+  if (refined?.id.startsWith('python2')) return [python2Syntax(place)];
   const isKnown = refined !== undefined && /^(perl|python)(?!Died|Exception)/.test(refined.id);
   return [
     {
@@ -117,8 +119,5 @@ function endless({ file, language }: Source): Observation {
 }
 
 function kebab(id: string): string {
-  return id
-    .replace(/([a-z])([A-Z0-9])/g, '$1-$2')
-    .toLowerCase()
-    .replace('python-2', 'python2');
+  return id.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
 }
