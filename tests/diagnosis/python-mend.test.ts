@@ -118,6 +118,11 @@ describe('a module of a package that is here', () => {
   }
 });
 
+it('installs no package of another name for a folder of the site that was not copied', () => {
+  const said = refinement(write('own.py', 'import conf\n'));
+  assert.deepEqual(said?.mend, ['apt-cache policy python3-conf   # perhaps']);
+});
+
 describe('names of Python 2', () => {
   it('are given back by their lines', () => {
     const lines = Object.entries(PYTHON2_ATTRIBUTES)

@@ -130,7 +130,7 @@ describe('the packages of missing modules', () => {
        ldap=python3-ldap OpenSSL=python3-openssl pg=python3-pygresql cgi=python3-legacy-cgi cgitb=python3-legacy-cgi
        imp=python3-zombie-imp crypt=python3-crypt-r smtpd=python3-standard-smtpd audioop=python3-audioop-lts`,
     ],
-    ['python', 'guess', 'Image=python3-pil nowhere_found=python3-nowhere-found'],
+    ['python', 'guess', 'Image=python3-pil nowhere_found=python3-nowhere-found lib=python3-lib conf=python3-conf'],
   ] as const) {
     for (const [module = '', name] of list.split(/\s+/).map((pair) => pair.split('='))) {
       it(`of ${module} is ${name} (${source})`, () => {

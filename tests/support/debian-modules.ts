@@ -11,6 +11,8 @@ import { ruleOfPerl, ruleOfPython } from '../../server/diagnosis/debian-lists.ts
 const TABLE = join(import.meta.dirname, '../../server/diagnosis/debian-modules.json');
 // Tools for the makers of Debian's packages.
 const NO_PERL_TOPS = new Set(['Debian', 'Dpkg', 'Debconf']);
+// A folder of the site that was not copied, rather than a module of Debian.
+const GENERIC = /^(?:tests?|examples?|docs?|setup|conftest|lib|conf|plugin|sql)$/;
 /** Deeper modules are left out, but those that a package is named after. */
 const MAX_PARTS = 3;
 const PYTHON_SECTIONS = /^(?:python|web|net|database|mail|text|graphics|utils|math|misc|oldlibs|devel)$/;
@@ -114,7 +116,7 @@ function isShared(above: string, modules: ReadonlyMap<string, string>): boolean 
 function addPython(module: string, name: string): void {
   // The long names are those of frameworks and their plugins, which no CGI script imports.
   if (module.length > 12 || /^(?:django|flask|oslo|pytest|sphinx|xstatic|zope)/.test(module)) return;
-  if (!/^python3-/.test(name) || /^(?:tests?|examples?|docs?|setup|conftest)$/.test(module)) return;
+  if (!/^python3-/.test(name) || GENERIC.test(module)) return;
   add(python, module, { name, rule: ruleOfPython(module) });
 }
 
