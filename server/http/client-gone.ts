@@ -6,7 +6,9 @@ export interface ClientWatch {
   readonly gone: AbortSignal;
   /** The client still listens, but has not sent its body for a long time: 408. */
   isSilent(): boolean;
-  /** Output went to the client: a half-closed one is given time anew. */
+  /** The next script is to come, after others maybe: a half-closed client is given time until it is `active`. */
+  waiting(): void;
+  /** The script has started, or output went to the client: a half-closed one is given time anew. */
   active(): void;
   /** A piece of a chunked body came. */
   bodyCame(): void;
@@ -22,10 +24,12 @@ export function watchClient(request: IncomingMessage, response: ServerResponse):
   const controller = new AbortController();
   const gone = () => controller.abort();
   let isSilent = false;
+  let isWaiting = false;
   let silence: NodeJS.Timeout | undefined;
 
   // An NPH script's output does not pass through the response.
-  const onSilence = () => (response.writableNeedDrain || socket.writableNeedDrain ? silence?.refresh() : gone());
+  const isHeldUp = () => isWaiting || response.writableNeedDrain || socket.writableNeedDrain;
+  const onSilence = () => (isHeldUp() ? silence?.refresh() : gone());
   const onHalfClose = () => {
     silence ??= setTimeout(onSilence, HALF_CLOSED_SILENCE_MS);
   };
@@ -46,7 +50,13 @@ export function watchClient(request: IncomingMessage, response: ServerResponse):
     gone: controller.signal,
     // Not a getter: V8 makes a hidden class of each literal with one, and that keeps a whole request from collection.
     isSilent: () => isSilent,
-    active: () => void silence?.refresh(),
+    waiting: () => {
+      isWaiting = true;
+    },
+    active: () => {
+      isWaiting = false;
+      silence?.refresh();
+    },
     bodyCame: bodySilence.came,
   };
 }

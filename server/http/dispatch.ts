@@ -98,11 +98,12 @@ async function runOnce(from: Incoming, at: ScriptStep, serving: Serving): Promis
       ? await bodyOf(from, at, serving)
       : { kind: 'taken' as const, body: undefined };
   if (body.kind === 'answered') return undefined;
+  from.client.waiting();
   const response = await serving.scripts.run({
     place,
     request: scriptRequest(from, at, { config: serving.config, body: body.body }),
     clientGone: from.client.gone,
-    observer: observerOf(from.exchange, serving),
+    observer: observerOf(from, serving),
   });
   if (response.kind === 'failed' || response.kind === 'clientGone') discardSpooled(from, body.body);
   switch (response.kind) {
@@ -124,8 +125,15 @@ async function runOnce(from: Incoming, at: ScriptStep, serving: Serving): Promis
   }
 }
 
-function observerOf(exchange: Incoming['exchange'], { stderrLine, debugStep }: Serving): RunObserver {
-  const observer = recordRun(exchange, (line) => stderrLine(exchange, line));
+function observerOf({ client, exchange }: Incoming, { stderrLine, debugStep }: Serving): RunObserver {
+  const record = recordRun(exchange, (line) => stderrLine(exchange, line));
+  const observer: RunObserver = {
+    ...record,
+    started: (run) => {
+      client.active();
+      record.started(run);
+    },
+  };
   return debugStep === undefined ? observer : debugRun(observer, (step) => debugStep(exchange, step));
 }
 

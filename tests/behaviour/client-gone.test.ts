@@ -148,6 +148,21 @@ describe('a half-close after the request', { concurrency: 6 }, () => {
     assert.match(answer.toString('latin1'), /^HTTP\/1\.1 200 [\s\S]*body/);
   });
 
+  it('still gets its answer when it had to wait for its turn, before and after a local redirect', async (t) => {
+    const files = {
+      'cgi-bin/long': sh`sleep 2.6; ${HEADER}`,
+      'cgi-bin/leads': sh`printf 'Location: /cgi-bin/fast\n\n'`,
+      'cgi-bin/fast': sh`${HEADER}; printf answer`,
+    };
+    const site = await startSite(t, files, { limits: { ...limits, running: 1 } });
+    const first = site.get('/cgi-bin/long');
+    await untilProcessesIn(site.folder, 2);
+    const answer = site.raw(requestText('GET /cgi-bin/leads'), { halfClose: true, silenceMs: 9000 });
+    await sleep(200);
+    const [received] = await Promise.all([answer, first, site.get('/cgi-bin/long')]);
+    assert.match(received.toString('latin1'), /^HTTP\/1\.1 200 [\s\S]*answer/);
+  });
+
   it('ends a script that is silent for two seconds', async (t) => {
     const site = await startSite(t, { 'cgi-bin/silent': sh`sleep 60` });
     const client = await rawClient(site.port, requestText('GET /cgi-bin/silent'));
