@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import type { Exit } from '../diagnosis/cause.ts';
 import { type Answer, encodeLaunch, encodeRelease, type OutputNumber } from './fork-protocol.ts';
-import { ForkedScript } from './forked-script.ts';
+import { ForkedScript, SERVER_ENDED } from './forked-script.ts';
 import type { Command, Launch } from './launcher.ts';
 import { openDescriptor, tryToOpen } from './script-pipes.ts';
 
@@ -25,6 +25,8 @@ interface SentLaunch extends PendingLaunch {
 
 /** The errno of a launch whose fork server died over it: whether the script had begun is not known. */
 export const RUNNER_LOST = 'RUNNER_LOST';
+/** What the system says of the descriptors of a process that is gone; EACCES of one that is not reaped yet, but to root. */
+const GONE: ReadonlySet<number | string> = new Set(['ENOENT', 'ESRCH', 'EACCES']);
 // Of two names of one number the first: SIGABRT, not SIGIOT.
 const SIGNAL_NAMES = new Map(
   Object.entries(constants.signals)
@@ -104,7 +106,7 @@ export class ForkServerClient {
 
   #started(id: number, pid: number, stdin: number | undefined): void {
     const { settle } = this.#answered(id);
-    const input = stdin === undefined ? undefined : openDescriptor(this.#pid, stdin, 'write');
+    const input = stdin === undefined ? undefined : this.#open(stdin, 'write');
     if (stdin !== undefined) this.#line.write(encodeRelease(id, 0));
     const script = new ForkedScript(pid, typeof input === 'number' ? input : undefined);
     this.#scripts[id] = script;
@@ -137,7 +139,10 @@ export class ForkServerClient {
 
   #handOver({ id, number, descriptor }: { id: number; number: OutputNumber; descriptor: number }): void {
     const script = this.#scriptOf(id);
-    script.takeOver(number, () => openDescriptor(this.#pid, descriptor, 'read'));
+    script.takeOver(number, () => {
+      const opened = this.#open(descriptor, 'read');
+      return opened === RUNNER_LOST ? SERVER_ENDED : opened;
+    });
     this.#line.write(encodeRelease(id, number));
     this.#letGo(id, script);
   }
@@ -147,6 +152,11 @@ export class ForkServerClient {
     if (hasGroup) this.#groups.set(script.pid, script);
     script.ended(exit, hasGroup);
     this.#letGo(id, script);
+  }
+
+  #open(descriptor: number, access: 'read' | 'write'): number | string {
+    const opened = openDescriptor(this.#pid, descriptor, access);
+    return GONE.has(opened) ? RUNNER_LOST : opened;
   }
 
   #scriptOf(id: number): ForkedScript {

@@ -10,6 +10,8 @@ import { writableOf } from './script-pipes.ts';
 
 /** Whose parent, the fork server, was gone before it ended: the status went to init. */
 const EXIT_UNKNOWN: Exit = { kind: 'killed', signal: 'unknown' };
+/** Why the rest of an output cannot be had. */
+export const SERVER_ENDED = 'its fork server ended';
 const LOOK_EVERY_MS = 50;
 
 export class ForkedScript implements ScriptProcess {
@@ -76,7 +78,7 @@ export class ForkedScript implements ScriptProcess {
 
   /** Its fork server is gone, with what it had still to read of it. */
   orphaned(): void {
-    for (const output of [this.stdout, this.stderr]) if (!output.isOver) output.fail('its fork server ended');
+    for (const output of [this.stdout, this.stderr]) if (!output.isOver) output.fail(SERVER_ENDED);
     this.#lookForEnd();
   }
 

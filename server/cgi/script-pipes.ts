@@ -11,7 +11,7 @@ export function tryToOpen(serverPid: number, descriptor: number): void {
   closeSync(openAnew(serverPid, descriptor, 'read'));
 }
 
-/** Gives the descriptor in Node, or the system's word for why not (EMFILE …, ENOENT where the fork server is gone). */
+/** Gives the descriptor in Node, or the system's word for why not (EMFILE …). */
 export function openDescriptor(serverPid: number, descriptor: number, access: keyof typeof ACCESS): number | string {
   try {
     return openAnew(serverPid, descriptor, access);
