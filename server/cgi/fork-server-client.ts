@@ -7,6 +7,7 @@ import { type Answer, encodeLaunch, encodeRelease, type OutputNumber } from './f
 import { ForkedScript, SERVER_ENDED } from './forked-script.ts';
 import type { Command, Launch } from './launcher.ts';
 import { openDescriptor, tryToOpen } from './script-pipes.ts';
+import { endUnseen, memoryLayout } from './unseen-script.ts';
 
 /** A launch that somebody waits for. */
 export interface PendingLaunch {
@@ -44,6 +45,7 @@ export class ForkServerClient {
   readonly #scripts: (ForkedScript | undefined)[] = [];
   readonly #freeIds: number[] = [];
   #pid = 0;
+  #layout: string | undefined;
 
   constructor(line: ForkServerLine, groups: Map<number, ForkedScript>) {
     this.#line = line;
@@ -76,6 +78,7 @@ export class ForkServerClient {
     switch (answer.kind) {
       case 'ready':
         this.#pid = answer.pid;
+        this.#layout = memoryLayout(answer.pid);
         return tryToOpen(answer.pid, answer.descriptor);
       case 'started':
         return this.#started(answer.id, answer.pid, answer.stdin);
@@ -93,14 +96,18 @@ export class ForkServerClient {
   }
 
   /**
-   * The process is gone, and with it what its scripts had still to say. The launch that it may have begun fails, and
-   * those that it cannot have begun, because they are served in turn, are given back.
+   * The process is gone, and with it what its scripts had still to say. The launch that it may have begun fails, its
+   * script is ended, and those that it cannot have begun, because they are served in turn, are given back.
    */
   lost(): readonly PendingLaunch[] {
     for (const script of this.#scripts) script?.orphaned();
     const [first, ...again] = this.#unanswered;
     this.#unanswered = [];
-    first?.settle({ kind: 'failed', errno: RUNNER_LOST });
+    if (first !== undefined) {
+      const known = new Set(this.#scripts.flatMap((script) => script?.pid ?? []));
+      endUnseen({ uniqueId: first.command.environment.UNIQUE_ID, layout: this.#layout, known });
+      first.settle({ kind: 'failed', errno: RUNNER_LOST });
+    }
     return again;
   }
 
