@@ -22,6 +22,8 @@ export interface ForkServerSettings {
 export interface ForkServerProgram {
   /** For messages: "fork server". */
   readonly title: string;
+  /** What to do where it cannot be started. */
+  readonly hint: string;
   readonly file: string;
   readonly args: readonly string[];
   /** After the limits. */
@@ -42,6 +44,7 @@ type Subprocess = ReturnType<typeof spawn>;
 
 const FORK_SERVER: ForkServerProgram = {
   title: 'fork server',
+  hint: 'install python3 3.7 or later, or set cgi.runner to direct',
   file: 'python3',
   args: ['-I', '-S', fileURLToPath(new URL('fork-server.py', import.meta.url))],
 };
@@ -61,8 +64,8 @@ export async function startForkServer(
   const subprocess = spawn(settings);
   const client = new ForkServerClient({ write: (frame) => subprocess.stdin.write(frame) }, groups);
   const server: ForkServer = { client, close: () => close(subprocess) };
-  const { title } = settings.program ?? FORK_SERVER;
-  relayStderr(subprocess, (line) => settings.warn(`${title}: ${line}`));
+  const program = settings.program ?? FORK_SERVER;
+  relayStderr(subprocess, (line) => settings.warn(`${program.title}: ${line}`));
   subprocess.stdin.on('error', () => undefined); // EPIPE: its end is told by the close of its output.
   // A script that never gets through its exec (a dead disk) holds a copy of that output, and it would never close.
   subprocess.nodeChildProcess.once('exit', () =>
@@ -72,7 +75,7 @@ export async function startForkServer(
     await untilReady(subprocess, client);
   } catch (error) {
     subprocess.kill('SIGKILL');
-    throw unavailable(await subprocess, error);
+    throw unavailable(program, await subprocess, error);
   }
   const watch = endWhenStuck(client, () => subprocess.kill('SIGKILL'));
   subprocess.stdout.once('close', () => {
@@ -146,10 +149,10 @@ async function close(subprocess: Subprocess): Promise<void> {
   clearTimeout(timer);
 }
 
-function unavailable(result: Awaited<Subprocess>, error: unknown): CgiboxError {
+function unavailable({ title, file, hint }: ForkServerProgram, result: Awaited<Subprocess>, error: unknown) {
   const reason = result.code === 'ENOENT' ? 'it is not on PATH' : String(error).replace('Error: ', '');
-  return new CgiboxError('RUNNER_UNAVAILABLE', `Cannot start a fork server with "python3": ${reason}`, {
-    hint: 'Install python3 3.7 or later, or set cgi.runner to direct',
+  return new CgiboxError('RUNNER_UNAVAILABLE', `Cannot start a ${title} with "${file}": ${reason}`, {
+    hint,
     cause: error,
   });
 }

@@ -196,11 +196,12 @@ export class WarmResident {
 
 function residentProgram({ language, program }: ResidentInterpreter, modules: ReadonlySet<string>): ForkServerProgram {
   const title = `warm ${language}`;
+  const hint = `take ${language} out of cgi.warm`;
   const file = Buffer.from(program, 'latin1').toString();
-  if (language === 'python3') return { title, file, args: [pathOf('warm-python.py')], words: [...modules] };
+  if (language === 'python3') return { title, hint, file, args: [pathOf('warm-python.py')], words: [...modules] };
   const text = pathOf('warm-perl.pl');
   const args = [`-M5.006;BEGIN{require q{${text}};Cgibox::Warm::serve()}`, text];
-  return { title, file, args, words: [...modules] };
+  return { title, hint, file, args, words: [...modules] };
 }
 
 function pathOf(name: string): string {

@@ -185,6 +185,15 @@ describe('createForkedLauncher', () => {
     await assert.rejects(createForkedLauncher({ environment, limits: NO_LIMITS, warn: () => undefined }), {
       code: 'RUNNER_UNAVAILABLE',
       message: 'Cannot start a fork server with "python3": it is not on PATH',
+      hint: 'install python3 3.7 or later, or set cgi.runner to direct',
+    });
+  });
+
+  it('names another program by its own name', async () => {
+    const program = { title: 'warm perl', hint: 'take perl out of cgi.warm', file: '/nowhere/perl', args: [] };
+    await assert.rejects(createForkedLauncher({ environment: {}, limits: NO_LIMITS, warn: () => undefined, program }), {
+      message: 'Cannot start a warm perl with "/nowhere/perl": it is not on PATH',
+      hint: 'take perl out of cgi.warm',
     });
   });
 
