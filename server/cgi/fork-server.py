@@ -351,8 +351,8 @@ def server_of(arguments, kind=ForkServer):
     if hard == resource.RLIM_INFINITY or hard > OPEN_FILES:
         resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, hard))
     # Address space last: what it leaves may be too little for Python itself.
-    kinds = (resource.RLIMIT_CPU, resource.RLIMIT_NPROC, resource.RLIMIT_FSIZE, resource.RLIMIT_AS)
-    limits = [limit_of(kind, int(value)) for kind, value in zip(kinds, arguments) if value != '-']
+    limited = (resource.RLIMIT_CPU, resource.RLIMIT_NPROC, resource.RLIMIT_FSIZE, resource.RLIMIT_AS)
+    limits = [limit_of(which, int(value)) for which, value in zip(limited, arguments) if value != '-']
     return kind(limits)
 
 

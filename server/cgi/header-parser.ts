@@ -18,11 +18,14 @@ export type HeaderOutcome =
   | { readonly kind: 'incomplete'; readonly isEmpty: boolean }
   | { readonly kind: 'tooLarge'; readonly limit: string };
 
+/** Why there is no header, where the output has ended before it. */
+type HeaderAtEnd = Extract<HeaderOutcome, { kind: 'malformed' | 'incomplete' }>;
+
 export interface HeaderParser {
   /** Takes the next chunk. Once it has answered other than "more" it is finished. */
   push(chunk: Uint8Array): HeaderOutcome;
-  /** The script closed its output. Never "more" or "complete". */
-  end(): HeaderOutcome;
+  /** The script closed its output. */
+  end(): HeaderAtEnd;
 }
 
 const MAX_FIELDS = 1000;
@@ -70,7 +73,7 @@ class LineByLine implements HeaderParser {
     return this.#bytesRead + this.#pending.length > this.#limitBytes ? this.#tooLarge() : { kind: 'more' };
   }
 
-  end(): HeaderOutcome {
+  end(): HeaderAtEnd {
     const last = this.#pending.toString('latin1', 0, endOfText(this.#pending, 0, this.#pending.length));
     // A last line without its end is judged too: "hello" is no header that lacks a line end, it is no header.
     const field = last === '' ? undefined : parseField(last);

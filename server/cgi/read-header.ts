@@ -67,8 +67,7 @@ function parseOutput(script: RunningScript, headerBytes: number): Promise<Parsed
       end: (why) => {
         if (isDecided) return;
         isDecided = true;
-        const outcome = parser.end();
-        resolve(why === 'closed' && outcome.kind !== 'more' ? outcome : { kind: 'ended', why });
+        resolve(why === 'closed' ? parser.end() : { kind: 'ended', why });
       },
     });
   });

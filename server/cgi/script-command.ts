@@ -35,16 +35,11 @@ export function scriptEnvironment(
     const value = server[name];
     if (value !== undefined) environment[name] = bytesOfText(value);
   }
-  return { ...environment, ...configured(config.cgi.environment, config) };
+  return { ...environment, ...bytesOf(config.cgi.environment) };
 }
 
-/** `${SITE}` is the site root. */
-function configured(variables: Readonly<Record<string, string>>, config: Config): Record<string, ByteString> {
-  const values = Object.entries(variables).map(([name, value]) => [
-    name,
-    bytesOfText(value.replaceAll('${SITE}', config.site.root)),
-  ]);
-  return Object.fromEntries(values);
+function bytesOf(variables: Readonly<Record<string, string>>): Record<string, ByteString> {
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, bytesOfText(value)]));
 }
 
 // One argument may be 128 KiB long (MAX_ARG_STRLEN of Linux), its end included.
@@ -93,7 +88,7 @@ function environmentOf(input: CommandInput, setting: ScriptSetting): Readonly<Re
     ...((isMapped(how) || PHP_CGI.test(programOf(how))) && { REDIRECT_STATUS: '200' }),
     ...(PERL.test(programOf(how)) && config.cgi.tolerate.includes('perlDotInc') && { PERL_USE_UNSAFE_INC: '1' }),
     ...setting.environment,
-    ...configured(input.extraEnvironment, config),
+    ...bytesOf(input.extraEnvironment),
   };
 }
 

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
+import { absolutePaths } from '../../server/config/absolute-paths.ts';
 import { loadConfig } from '../../server/config/load.ts';
 import { Config } from '../../server/config/schema.ts';
 import { type RunningServer, startServer } from '../../server/http/listen.ts';
@@ -59,7 +60,7 @@ export async function startSite(
     site: { ...defaults.site, documentRoot: join(folder, 'public') },
     cgi: { ...defaults.cgi, scriptAlias: { '/cgi-bin/': join(folder, 'cgi-bin') } },
   };
-  return start(t, folder, merged(config, overrides));
+  return start(t, folder, absolutePaths(merged(config, overrides)));
 }
 
 /** Serves a folder as `cgibox serve FOLDER` does, with its own configuration file or none. */
