@@ -33,7 +33,8 @@ export async function listedMail(mail: Mail): Promise<ListedMail> {
 }
 
 export async function shownMail(mail: Mail): Promise<ShownMail> {
-  const { cc, replyTo, date, text, html, headers, attachments, errors } = await mail.message();
+  const message = await mail.message();
+  const { cc, replyTo, date, text, html, headers, attachments, errors } = message;
   return {
     ...(await listedMail(mail)),
     cc,
@@ -43,7 +44,7 @@ export async function shownMail(mail: Mail): Promise<ShownMail> {
     hasHtml: html !== undefined,
     headers,
     attachments: attachments.map(({ name, type, content }) => ({ name, type, bytes: content.length })),
-    errors,
+    errors: [...errors, ...leftProblems(withPictures(message))],
   };
 }
 
@@ -51,16 +52,52 @@ export async function shownMail(mail: Mail): Promise<ShownMail> {
 export const MAIL_POLICY =
   "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'self'";
 
+/** What all pictures in a HTML may come to: each is written out at every place that shows it. */
+const MAX_PICTURE_MEGABYTES = 32;
+
 /** The HTML of a mail, its embedded pictures in place. Undefined where it has none. */
 export async function mailHtml(mail: Mail): Promise<string | undefined> {
-  const { html, attachments } = await mail.message();
-  return html?.replace(/\bcid:([^"'\s)>]+)/gi, (link, id: string) => dataUrl(attachments, decoded(id)) ?? link);
+  return withPictures(await mail.message()).html;
 }
 
-function dataUrl(attachments: readonly Attachment[], contentId: string): string | undefined {
-  const part = attachments.find((attachment) => attachment.contentId === contentId);
-  if (part === undefined || !/^image\/[\w.+-]+$/i.test(part.type)) return undefined;
-  return `data:${part.type};base64,${part.content.toString('base64')}`;
+interface Pictured {
+  readonly html: string | undefined;
+  /** Links that stayed links at some places, for there would be too much. */
+  readonly left: readonly string[];
+}
+
+function withPictures({ html, attachments }: Message): Pictured {
+  const urls = dataUrls(attachments);
+  const left = new Set<string>();
+  let room = MAX_PICTURE_MEGABYTES * 1024 * 1024;
+  const pictured = html?.replace(/\bcid:([^"'\s)>]+)/gi, (link, id: string) => {
+    const contentId = decoded(id);
+    const url = urls.get(contentId);
+    if (url === undefined) return link;
+    if (url.length > room) {
+      left.add(`cid:${contentId}`);
+      return link;
+    }
+    room -= url.length;
+    return url;
+  });
+  return { html: pictured, left: [...left] };
+}
+
+function leftProblems({ left }: Pictured): readonly string[] {
+  if (left.length === 0) return [];
+  const links = left.join(', ');
+  return [`the pictures in the HTML come to more than ${MAX_PICTURE_MEGABYTES} MB: not everywhere shown is ${links}`];
+}
+
+/** By Content-ID; of two parts with the same the first counts. */
+function dataUrls(attachments: readonly Attachment[]): ReadonlyMap<string | undefined, string> {
+  const pictures = attachments.filter(({ type }) => /^image\/[\w.+-]+$/i.test(type));
+  return new Map(
+    pictures
+      .toReversed()
+      .map(({ contentId, type, content }) => [contentId, `data:${type};base64,${content.toString('base64')}`]),
+  );
 }
 
 function decoded(id: string): string {

@@ -56,6 +56,19 @@ describe('mail in the inspector', () => {
     assert.match(await html.text(), /<img src="data:image\/png;base64,iVBORw0KGgo=">/);
   });
 
+  it('shows a picture as often as memory allows, and says where it stopped', async (t) => {
+    const { mailbox, inspector, api } = await startInspected(t, {});
+    const raw = RAW.replace('<p>Hi', '<img src="cid:pic">'.repeat(1000)).replace('iVBORw0KGgo=', 'QUFB'.repeat(25_000));
+    const envelope = { from: '', to: ['a@example.org'] };
+    const { id } = mailbox.add({ at: 0, requestId: undefined, via: 'smtp', envelope, raw: Buffer.from(raw) });
+    const html = await (await fetch(`${inspector}/api/mail/${id}/html`)).text();
+    assert.ok(html.length > 30e6 && html.length < 34e6, `${html.length} characters`);
+    assert.match(html, /<img src="cid:pic"><script>/);
+    assert.deepEqual((await api(`/api/mail/${id}`)).errors, [
+      'the pictures in the HTML come to more than 32 MB: not everywhere shown is cid:pic',
+    ]);
+  });
+
   it('answers 404 for what is not there, and is cleared', async (t) => {
     const { mailbox, inspector } = await startInspected(t, {});
     mailbox.add({ at: 0, requestId: undefined, via: 'smtp', envelope: { from: '', to: [] }, raw: Buffer.from('x') });
