@@ -38,6 +38,7 @@ const MAX_HEADER_BYTES = 256 * 1024;
 const MAX_HEADLINE_BYTES = 16 * 1024;
 const MAX_PARTS = 200;
 const MAX_HTML_TO_TEXT = 1024 * 1024;
+const MAX_DATE_CHARACTERS = 200;
 
 /** Reads subject and addresses only. Never rejects. */
 export async function readHeadline(raw: Buffer): Promise<Headline> {
@@ -114,7 +115,8 @@ function addressText(address: AddressObject | AddressObject[] | undefined): stri
 /** The parser gives the present time for a date that it cannot read: that would be a lie. */
 function dateOf(parsed: ParsedMail | undefined): number | undefined {
   const written = parsed?.headerLines.find(({ key }) => key === 'date')?.line ?? '';
-  const time = Date.parse(written.slice(written.indexOf(':') + 1).replace(/\([^)]*\)/g, ''));
+  const value = written.slice(written.indexOf(':') + 1).trimStart();
+  const time = Date.parse(value.slice(0, MAX_DATE_CHARACTERS).replace(/\([^()]*\)/g, ''));
   return Number.isNaN(time) ? undefined : time;
 }
 
