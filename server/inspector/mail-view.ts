@@ -11,7 +11,9 @@ export interface ListedMail {
   readonly subject: string;
   readonly from: string;
   readonly to: string;
+  /** In a list with its first recipients only; `recipients` is the number of all. */
   readonly envelope: Mail['envelope'];
+  readonly recipients: number;
   readonly bytes: number;
 }
 
@@ -26,10 +28,23 @@ export interface ShownMail extends ListedMail {
   readonly errors: readonly string[];
 }
 
+const LISTED_RECIPIENTS = 20;
+
 export async function listedMail(mail: Mail): Promise<ListedMail> {
   const { id, at, requestId, via, envelope, raw } = mail;
   const { subject, from, to } = await mail.headline();
-  return { id, at, requestId: requestId ?? null, via, subject, from, to, envelope, bytes: raw.length };
+  return {
+    id,
+    at,
+    requestId: requestId ?? null,
+    via,
+    subject,
+    from,
+    to,
+    envelope: { from: envelope.from, to: envelope.to.slice(0, LISTED_RECIPIENTS) },
+    recipients: envelope.to.length,
+    bytes: raw.length,
+  };
 }
 
 export async function shownMail(mail: Mail): Promise<ShownMail> {
@@ -37,6 +52,7 @@ export async function shownMail(mail: Mail): Promise<ShownMail> {
   const { cc, replyTo, date, text, html, headers, attachments, errors } = message;
   return {
     ...(await listedMail(mail)),
+    envelope: mail.envelope,
     cc,
     replyTo,
     date: date ?? null,

@@ -69,6 +69,22 @@ describe('mail in the inspector', () => {
     ]);
   });
 
+  it('lists the first twenty recipients and how many there are; one mail has all', async (t) => {
+    const { mailbox, api } = await startInspected(t, {});
+    const to = Array.from({ length: 1500 }, (_, index) => `u${index}@example.org`);
+    const { id } = mailbox.add({
+      at: 0,
+      requestId: undefined,
+      via: 'smtp',
+      envelope: { from: '', to },
+      raw: Buffer.from('x'),
+    });
+    const [listed] = (await api('/api/mail')).mail;
+    assert.deepEqual([listed.envelope.to, listed.recipients], [to.slice(0, 20), 1500]);
+    const shown = await api(`/api/mail/${id}`);
+    assert.deepEqual([shown.envelope.to.length, shown.recipients], [1500, 1500]);
+  });
+
   it('answers 404 for what is not there, and is cleared', async (t) => {
     const { mailbox, inspector } = await startInspected(t, {});
     mailbox.add({ at: 0, requestId: undefined, via: 'smtp', envelope: { from: '', to: [] }, raw: Buffer.from('x') });

@@ -3,7 +3,7 @@ import { getJson, postJson } from './api.js';
 import { copyMenu } from './copy-menu.js';
 import { button, fill, h, link, toast } from './dom.js';
 import { failureCard } from './failure-card.js';
-import { count, dateAndTime, duration, meaning, size, statusKind, statusText } from './format.js';
+import { count, dateAndTime, duration, meaning, recipients, size, statusKind, statusText } from './format.js';
 import { commandFacts, fact, runSections } from './run-view.js';
 import { openRequestDialog } from './smoke-dialog.js';
 import { fieldTable, section, streamBlock } from './stream-view.js';
@@ -281,13 +281,14 @@ function responseSection({ id, response, runs }) {
 }
 
 function mailSection(mail) {
-  const items = mail.map(({ id, subject, to, from, envelope, via }) =>
-    h(
+  const items = mail.map((one) => {
+    const { id, subject, from, envelope, via } = one;
+    return h(
       'li',
       {},
       link(`/mail/${id}`, {}, subject || '(no subject)'),
-      h('span', { class: 'soft' }, ` ${from || envelope.from} → ${to || envelope.to.join(', ')}, by ${via}`),
-    ),
-  );
+      h('span', { class: 'soft' }, ` ${from || envelope.from} → ${recipients(one)}, by ${via}`),
+    );
+  });
   return section('Mail it sent', { summary: String(mail.length), id: 'mail-sent' }, h('ul', {}, items));
 }

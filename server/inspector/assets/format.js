@@ -12,6 +12,12 @@ export function size(bytes) {
   return bytes < 1024 ** 2 ? `${(bytes / 1024).toFixed(1)} kB` : `${(bytes / 1024 ** 2).toFixed(1)} MB`;
 }
 
+/** Of a mail in a list, which names the first recipients only. */
+export function recipients({ to, envelope, recipients: all }) {
+  const more = all - envelope.to.length;
+  return to || envelope.to.join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
 export function clock(at) {
   return new Date(at).toLocaleTimeString(undefined, { hour12: false });
 }

@@ -1,7 +1,7 @@
 // Caught mail: the list, and one mail with its text, HTML in a sandbox, headers and attachments.
 import { getJson, remove } from './api.js';
 import { button, fill, h, link, toast } from './dom.js';
-import { clock, count, dateAndTime, size } from './format.js';
+import { clock, count, dateAndTime, recipients, size } from './format.js';
 import { fact } from './run-view.js';
 import { section } from './stream-view.js';
 
@@ -68,7 +68,8 @@ function nothing() {
   );
 }
 
-function row({ id, at, subject, from, to, envelope, via }, selected) {
+function row(mail, selected) {
+  const { id, at, subject, from, envelope, via } = mail;
   return h(
     'li',
     { ...(id === selected && { 'aria-current': 'true' }) },
@@ -77,7 +78,7 @@ function row({ id, at, subject, from, to, envelope, via }, selected) {
       { class: 'row' },
       h('span', { class: 'badge moved' }, via),
       h('span', { class: 'url' }, subject || '(no subject)'),
-      h('span', { class: 'note' }, `${from || envelope.from} → ${to || envelope.to.join(', ')}`),
+      h('span', { class: 'note' }, `${from || envelope.from} → ${recipients(mail)}`),
       h('time', { datetime: new Date(at).toISOString() }, clock(at)),
     ),
   );
