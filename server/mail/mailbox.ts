@@ -33,6 +33,8 @@ export type Received = Pick<Mail, 'at' | 'requestId' | 'via' | 'envelope' | 'raw
 
 /** As many bytes of mail are kept as the inspector keeps of requests. */
 const MAX_BYTES = 64 * 1024 * 1024;
+/** What an address takes beside its characters: its string, and its place in a list. */
+const BYTES_OF_AN_ADDRESS = 100;
 
 export class Mailbox {
   #keep: number;
@@ -52,7 +54,7 @@ export class Mailbox {
   add(received: Received): Mail {
     const mail = asMail(received);
     this.#mails.push(mail);
-    this.#bytes += mail.raw.length;
+    this.#bytes += bytesOf(mail);
     this.#evict();
     for (const tell of this.#listeners) tell(mail);
     return mail;
@@ -106,9 +108,15 @@ export class Mailbox {
   }
 
   #evict(): void {
-    while (this.#mails.length > this.#keep || (this.#bytes > this.#maxBytes && this.#mails.length > 1))
-      this.#bytes -= this.#mails.shift()?.raw.length ?? 0;
+    while (this.#mails.length > this.#keep || (this.#bytes > this.#maxBytes && this.#mails.length > 1)) {
+      const oldest = this.#mails.shift();
+      if (oldest !== undefined) this.#bytes -= bytesOf(oldest);
+    }
   }
+}
+
+function bytesOf({ raw, envelope: { from, to } }: Mail): number {
+  return [from, ...to].reduce((bytes, address) => bytes + address.length + BYTES_OF_AN_ADDRESS, raw.length);
 }
 
 // The parser is large, and most mail is never looked at: it is loaded when the first one is.

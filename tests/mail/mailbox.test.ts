@@ -12,6 +12,8 @@ const received = (subject: string, requestId?: string) => ({
 const subjects = async (mailbox: Mailbox) =>
   Promise.all(mailbox.list().map(async (mail) => (await mail.headline()).subject));
 
+const LONG = `a subject ${'that is longer '.repeat(40)}than all that may be kept`;
+
 describe('the mailbox', () => {
   it('keeps the last ones, newest first', async () => {
     const mailbox = new Mailbox(2);
@@ -22,14 +24,21 @@ describe('the mailbox', () => {
   });
 
   it('keeps no more than so many bytes, but always the newest', async () => {
-    const mailbox = new Mailbox(100, 40);
-    for (const subject of ['one', 'two', 'a subject that is longer than all that may be kept']) {
+    const mailbox = new Mailbox(100, 450);
+    for (const subject of ['one', 'two', LONG]) {
       mailbox.add(received(subject));
     }
-    assert.deepEqual(await subjects(mailbox), ['a subject that is longer than all that may be kept']);
+    assert.deepEqual(await subjects(mailbox), [LONG]);
     mailbox.add(received('x'));
     mailbox.add(received('y'));
     assert.deepEqual(await subjects(mailbox), ['y', 'x']);
+  });
+
+  it('counts the addresses of the envelope', async () => {
+    const mailbox = new Mailbox(100, 10_000);
+    const to = Array.from({ length: 40 }, (_, index) => `recipient-${index}@example.org`);
+    for (const subject of ['one', 'two', 'three']) mailbox.add({ ...received(subject), envelope: { from: '', to } });
+    assert.deepEqual(await subjects(mailbox), ['three']);
   });
 
   it('finds mail by its id and by its request', () => {
