@@ -1,18 +1,30 @@
 // What is said to an SMTP client (RFC 5321; smtp-server), and what of it becomes a mail. Loaded with the first client:
-// most sites are looked at without a mail, and the library takes memory. One mail costs at most its limit.
-import type { SMTPServer, SMTPServerDataStream, SMTPServerSession } from 'smtp-server';
+// most sites are looked at without a mail, and the library takes memory. What one mail takes is bounded, and what all take that are being received.
+import type {
+  SMTPServer,
+  SMTPServerAddress,
+  SMTPServerDataStream,
+  SMTPServerOptions,
+  SMTPServerSession,
+} from 'smtp-server';
 import { type ClientProcesses, clientProcesses } from './client-process.ts';
+import { IncomingMessage, type Room } from './incoming-message.ts';
 import type { Mailbox, Received } from './mailbox.ts';
 import { TolerantSmtpServer } from './tolerant-smtp.ts';
 
 const MAX_MESSAGE_BYTES = 25 * 1024 * 1024;
 const MAX_CLIENTS = 50;
-const MAX_RECIPIENTS = 1000;
+/** Of all messages that are being received: as much as is kept of those that were. */
+const MAX_INCOMING_BYTES = 64 * 1024 * 1024;
+const MAX_RECIPIENTS_BYTES = 4 * 1024 * 1024;
+/** What a recipient takes in smtp-server beside its text, roughly. */
+const BYTES_OF_A_RECIPIENT = 200;
 const IDLE_MS = 60_000;
 
 /** It listens nowhere: give it connections with `connect`. */
 export function createSink(mailbox: Mailbox): SMTPServer {
   const clients = new Map<string, Promise<ClientProcesses>>();
+  const room: Room = { bytes: MAX_INCOMING_BYTES };
   const isKnown = (session: number): boolean => mailbox.requestOfSession(session) !== undefined;
   const sink = new TolerantSmtpServer({
     name: 'localhost',
@@ -20,7 +32,6 @@ export function createSink(mailbox: Mailbox): SMTPServer {
     size: MAX_MESSAGE_BYTES,
     rejectOversized: true,
     maxClients: MAX_CLIENTS,
-    maxRecipients: MAX_RECIPIENTS,
     socketTimeout: IDLE_MS,
     logger: false,
     disableReverseLookup: true,
@@ -38,8 +49,9 @@ export function createSink(mailbox: Mailbox): SMTPServer {
       callback();
     },
     onClose: (session) => void clients.delete(session.id),
+    onRcptTo: recipientLimit(),
     onData: (stream, session, callback) => {
-      void take(stream, session, { mailbox, client: clients.get(session.id) }).then((received) => {
+      void take(stream, session, { mailbox, room, client: clients.get(session.id) }).then((received) => {
         if (received !== undefined) mailbox.add(received);
         callback(null, 'OK: caught by cgibox, sent to nobody');
       }, callback);
@@ -49,8 +61,26 @@ export function createSink(mailbox: Mailbox): SMTPServer {
   return sink;
 }
 
+/** Counted in bytes and not in number: sendmail takes a message for as many as its header names. */
+function recipientLimit(): NonNullable<SMTPServerOptions['onRcptTo']> {
+  // An envelope is a new one for each message.
+  const taken = new WeakMap<SMTPServerSession['envelope'], number>();
+  return (recipient: SMTPServerAddress, { envelope }, callback) => {
+    const bytes = (taken.get(envelope) ?? 0) + JSON.stringify(recipient).length + BYTES_OF_A_RECIPIENT;
+    if (bytes > MAX_RECIPIENTS_BYTES) return callback(refusal('Error: too many recipients'));
+    taken.set(envelope, bytes);
+    callback();
+  };
+}
+
+/** 452: not now (RFC 5321 §4.2.3). */
+function refusal(text: string): Error {
+  return Object.assign(new Error(text), { responseCode: 452 });
+}
+
 interface Sender {
   readonly mailbox: Mailbox;
+  readonly room: Room;
   /** Absent where the client is no process of this machine. */
   readonly client: Promise<ClientProcesses> | undefined;
 }
@@ -61,25 +91,31 @@ async function take(
   session: SMTPServerSession,
   sender: Sender,
 ): Promise<Received | undefined> {
-  let chunks: Buffer[] = [];
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    if (stream.sizeExceeded) chunks = [];
+  const message = new IncomingMessage(sender.room);
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      message.add(chunk);
+      if (stream.sizeExceeded) message.drop();
+    }
+    if (stream.sizeExceeded) return undefined;
+    if (message.isDropped) throw refusal('Error: too much mail at once, try again in a moment');
+    return { ...(await origin(session, sender)), envelope: envelopeOf(session), raw: message.whole() };
+  } finally {
+    message.drop();
   }
-  if (stream.sizeExceeded) return undefined;
-  const { mailFrom, rcptTo } = session.envelope;
-  const ident = session.xForward.get('IDENT');
-  const isSendmail = session.xForward.get('SOURCE') === 'LOCAL';
+}
+
+async function origin({ xForward }: SMTPServerSession, sender: Sender) {
+  const ident = xForward.get('IDENT');
   return {
     at: Date.now(),
     requestId: typeof ident === 'string' && ident !== '' ? ident : await requestOf(sender),
-    via: isSendmail ? 'sendmail' : 'smtp',
-    envelope: {
-      from: mailFrom === false ? '' : mailFrom.address,
-      to: rcptTo.map(({ address }) => address),
-    },
-    raw: Buffer.concat(chunks),
+    via: xForward.get('SOURCE') === 'LOCAL' ? ('sendmail' as const) : ('smtp' as const),
   };
+}
+
+function envelopeOf({ envelope: { mailFrom, rcptTo } }: SMTPServerSession): Received['envelope'] {
+  return { from: mailFrom === false ? '' : mailFrom.address, to: rcptTo.map(({ address }) => address) };
 }
 
 /** Asked when the message is whole: the news that a script was started may come after the script's first word to us. */

@@ -5,6 +5,9 @@ import type { TLSSocket } from 'node:tls';
 import { SMTPServer } from 'smtp-server';
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js';
 
+/** A path has 256 octets (RFC 5321 §4.5.3.1.3), and there are parameters; the library would keep lines of 16 KB. */
+const MAX_ADDRESS_LINE = 1000;
+
 export class TolerantSmtpServer extends SMTPServer {
   override connect(socket: Socket | TLSSocket, options?: Parameters<SMTPServer['connect']>[1]): void {
     const connection = new TolerantConnection(this, socket, options);
@@ -17,7 +20,8 @@ export class TolerantSmtpServer extends SMTPServer {
 
 class TolerantConnection extends SMTPConnection {
   override _parseAddressCommand(name: string, command: Buffer | string) {
-    return super._parseAddressCommand(name, qualified(command.toString()));
+    const line = command.toString();
+    return line.length <= MAX_ADDRESS_LINE && super._parseAddressCommand(name, qualified(line));
   }
 }
 

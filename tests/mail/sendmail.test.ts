@@ -87,6 +87,13 @@ describe('sendmail', () => {
     assert.match(only(mail).raw.toString(), /^From: "Jürgen" </);
   });
 
+  it('hands over a message for more than a thousand recipients', async (t) => {
+    const mail = await sink(t);
+    const to = Array.from({ length: 1200 }, (_, index) => `user${index}@example.org`);
+    assert.deepEqual(await sendmail(['-t'], `Bcc: ${to.join(',\n ')}\nSubject: x\n\n`), GOOD);
+    assert.deepEqual(only(mail).envelope.to, to);
+  });
+
   it('ends at a lone dot though its stdin stays open', { timeout: 10_000 }, async (t) => {
     const mail = await sink(t);
     const child = spawn(process.execPath, [MAIN, 'sendmail', 'a@b']);

@@ -3,50 +3,19 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { Config } from '../../server/config/schema.ts';
-import type { Mail } from '../../server/mail/mailbox.ts';
-import { type RunningMail, startMail } from '../../server/mail/smtp.ts';
+import { startMail } from '../../server/mail/smtp.ts';
 import { qualified } from '../../server/mail/tolerant-smtp.ts';
+import { DIALOG, only, startSink, talk } from './running-sink.ts';
 
 const run = promisify(execFile);
 const configOf = (mail: object) => Config.parse({ mail });
 
-async function sink(t: TestContext, mail: object = {}): Promise<RunningMail & { readonly port: number }> {
-  const running = await startMail(configOf({ smtpPorts: [0], ...mail }), { warn: (line) => assert.fail(line) });
-  t.after(() => running.stop());
-  return { ...running, port: running.ports[0] ?? 0 };
-}
-
-/** Speaks lines, and gives all that the server said. */
-async function talk(port: number, text: string): Promise<string> {
-  const socket = connect(port, '127.0.0.1').setEncoding('latin1');
-  let said = '';
-  socket.on('data', (chunk: string) => {
-    said += chunk;
-  });
-  socket.on('error', () => {});
-  await once(socket, 'data'); // the greeting: who talks before it is refused
-  socket.write(Buffer.from(text.replaceAll('\n', '\r\n'), 'latin1'));
-  socket.setTimeout(3000, () => socket.destroy());
-  await once(socket, 'close');
-  return said;
-}
-
-const only = ({ mailbox }: RunningMail): Mail => {
-  const [mail, ...more] = mailbox.list();
-  assert.deepEqual(more, []);
-  assert.ok(mail);
-  return mail;
-};
-
-const MESSAGE = 'Subject: hi\n\nHello\n';
-const DIALOG = `EHLO x\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\n${MESSAGE}.\nQUIT\n`;
-
 describe('the SMTP sink (RFC 5321)', () => {
   it('takes mail of Net::SMTP, with the example of its manual', async (t) => {
-    const mail = await sink(t);
+    const mail = await startSink(t);
     const script = `use Net::SMTP; my $smtp = Net::SMTP->new('localhost', Port => $ARGV[0], Timeout => 10) or die $@;
       $smtp->mail('www-data') or die; $smtp->to('postmaster', 'a@b') or die; $smtp->data();
       $smtp->datasend("To: postmaster\\n", "\\n", "A simple test message\\n", ".dot\\n"); $smtp->dataend() or die; $smtp->quit;`;
@@ -58,7 +27,7 @@ describe('the SMTP sink (RFC 5321)', () => {
   });
 
   it('takes mail of smtplib, with any user name and password', async (t) => {
-    const mail = await sink(t);
+    const mail = await startSink(t);
     const script = `import smtplib, sys
 from email.message import EmailMessage
 for method in ('auth_plain', 'auth_login', 'auth_cram_md5'):
@@ -76,7 +45,7 @@ for method in ('auth_plain', 'auth_login', 'auth_cram_md5'):
   });
 
   it('offers 8BITMIME, SMTPUTF8, SIZE and AUTH, but no STARTTLS', async (t) => {
-    const mail = await sink(t);
+    const mail = await startSink(t);
     const said = await talk(mail.port, 'EHLO x\nQUIT\n');
     for (const word of ['8BITMIME', 'SMTPUTF8', 'SIZE 26214400', 'AUTH PLAIN LOGIN'])
       assert.ok(said.includes(word), word);
@@ -84,26 +53,26 @@ for method in ('auth_plain', 'auth_login', 'auth_cram_md5'):
   });
 
   it('keeps 8-bit bytes as they came', async (t) => {
-    const mail = await sink(t);
+    const mail = await startSink(t);
     await talk(mail.port, DIALOG.replace('Hello', 'caf\xe9 \xa4\x00'));
     assert.equal(only(mail).raw.toString('latin1'), 'Subject: hi\r\n\r\ncaf\xe9 \xa4\x00\r\n');
   });
 
   it('takes several mails over one connection', async (t) => {
-    const mail = await sink(t);
+    const mail = await startSink(t);
     const one = DIALOG.replace('EHLO x\n', '').replace('QUIT\n', '');
     await talk(mail.port, `HELO x\n${one}RSET\n${one}QUIT\n`);
     assert.equal(mail.mailbox.list().length, 2);
   });
 
   it('leaves a mail without a known process unassigned', async (t) => {
-    const mail = await sink(t);
+    const mail = await startSink(t);
     await talk(mail.port, DIALOG);
     assert.equal(only(mail).requestId, process.env.UNIQUE_ID);
   });
 
   it('refuses what is larger than its limit, and goes on', async (t) => {
-    const mail = await sink(t);
+    const mail = await startSink(t);
     assert.match(await talk(mail.port, 'EHLO x\nMAIL FROM:<a@b> SIZE=99999999\nQUIT\n'), /^552 /m);
     const large = `${'x'.repeat(998)}\n`.repeat(27_000);
     assert.match(await talk(mail.port, DIALOG.replace('Hello\n', large)), /^552 .*size/m);
@@ -112,7 +81,7 @@ for method in ('auth_plain', 'auth_login', 'auth_cram_md5'):
   });
 
   it('is not put off by nonsense', async (t) => {
-    const mail = await sink(t);
+    const mail = await startSink(t);
     const nonsense = [
       '\0\0\0\n',
       'GET / HTTP/1.1\n\n',
@@ -133,7 +102,7 @@ for method in ('auth_plain', 'auth_login', 'auth_cram_md5'):
   });
 
   it('ends at once though a client is in the middle of a mail', { timeout: 5000 }, async (t) => {
-    const mail = await sink(t);
+    const mail = await startSink(t);
     const socket = connect(mail.port, '127.0.0.1');
     socket.on('error', () => {});
     await once(socket, 'data');
@@ -159,7 +128,7 @@ describe('ports of the SMTP sink', () => {
   });
 
   it('are closed with mail.enabled: false', async (t) => {
-    const mail = await sink(t, { enabled: false });
+    const mail = await startSink(t, { enabled: false });
     assert.deepEqual([mail.ports, mail.mailbox.list()], [[], []]);
   });
 
@@ -175,7 +144,7 @@ describe('ports of the SMTP sink', () => {
   });
 
   it('are on loopback only', async (t) => {
-    const mail = await sink(t);
+    const mail = await startSink(t);
     const { stdout } = await run('python3', ['-c', `import socket; print(socket.gethostbyname(socket.gethostname()))`]);
     const address = stdout.trim();
     if (address.startsWith('127.')) return t.skip('this machine has no other address');
@@ -197,7 +166,7 @@ describe('an address without a domain', () => {
 
 describe('a client that is a child of the script', () => {
   it('belongs to the request of the script', async (t) => {
-    const mail = await sink(t);
+    const mail = await startSink(t);
     const child = spawn(
       'sh',
       [
