@@ -1,7 +1,9 @@
 // The stand-in for sendmail: reads a message as /usr/sbin/sendmail does, and hands it to the server that runs the script.
 // Promises: exit codes as sendmail's (sysexits.h); the mail goes to cgibox or nowhere.
+import { Transform } from 'node:stream';
 import { type ByteString, bytesOfText } from '../config/byte-string.ts';
 import { addressList } from './address-list.ts';
+import { crlfEnds } from './crlf.ts';
 import { readSendmailOptions, type SendmailOptions } from './sendmail-options.ts';
 import { introduce, openSession, type Session, SmtpRefusal, sendData } from './smtp-client.ts';
 import { readSubmission, untilLoneDot } from './submission.ts';
@@ -96,9 +98,13 @@ async function acceptRecipient(session: Session, recipient: ByteString): Promise
   }
 }
 
+/** Control characters of ASCII: what Unicode calls so beside them are bytes of letters here. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it finds
+const CONTROL = /[\u0000-\u001f\u007f]/g;
+
 /** A line end in an address would be a further command. */
 function oneWord(address: ByteString): ByteString {
-  return address.replace(/\p{Cc}/gu, '');
+  return address.replace(CONTROL, '');
 }
 
 /** -bs: the script speaks SMTP itself. Our introduction comes before its first word. */
@@ -109,12 +115,18 @@ async function speakSmtp(from: SendmailProcess): Promise<number> {
   const { socket } = session;
   socket.setTimeout(0);
   from.stdout.write(`${session.greeting}\r\n`);
-  socket.on('data', (text: string) => from.stdout.write(Buffer.from(text, 'latin1')));
+  let isInMessage = false;
+  socket.on('data', (text: string) => {
+    from.stdout.write(Buffer.from(text, 'latin1'));
+    isInMessage = /(?:^|\n)354[^\n]*\n$/.test(text);
+  });
+  const crlf = crlfEnds();
+  const lines = new Transform({ transform: (chunk: Buffer, _encoding, done) => done(null, crlf(chunk)) });
   // Not ended with stdin: the server would leave without its last replies.
-  from.stdin.pipe(socket, { end: false });
+  from.stdin.pipe(lines).pipe(socket, { end: false });
   from.stdin.once('end', () => socket.setTimeout(LAST_REPLIES_MS, () => socket.destroy()));
   await new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  return EXIT.good;
+  return isInMessage ? refuse(from, EXIT.tryLater, 'the session ended before the message was taken') : EXIT.good;
 }
 
 const NOBODY = 'no server of cgibox catches mail here: start cgibox, and see mail.enabled and mail.smtpPorts';
@@ -131,7 +143,9 @@ function portsOf(variable: string | undefined): readonly number[] {
 
 function fromField({ fullName }: SendmailOptions, sender: ByteString): ByteString {
   const address = sender.includes('@') ? sender : `${sender}@localhost`;
-  return fullName === undefined ? address : `"${fullName.replace(/["\\]/g, '\\$&')}" <${address}>`;
+  const field = fullName === undefined ? address : `"${fullName.replace(/["\\]/g, '\\$&')}" <${address}>`;
+  // A line end would begin a field of its own.
+  return field.replace(CONTROL, ' ');
 }
 
 /** Undefined where it is too large. Stops at a lone dot, where that is the end: a script may keep its pipe open. */

@@ -44,6 +44,8 @@ function only({ mailbox }: RunningMail): Mail {
 
 const GOOD = { code: 0, stdout: '', stderr: '' };
 
+const SMTP_DIALOG = 'EHLO x\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\nSubject: hi\n\nBody\n.\nQUIT\n';
+
 describe('sendmail', () => {
   it('hands on a dot after a CR alone as it is', async (t) => {
     const mail = await sink(t);
@@ -82,9 +84,19 @@ describe('sendmail', () => {
 
   it('takes addresses and names in UTF-8', async (t) => {
     const mail = await sink(t);
-    assert.deepEqual(await sendmail(['-F', 'Jürgen', 'jörg@example.org'], '\n'), GOOD);
-    assert.deepEqual(only(mail).envelope.to, ['jörg@example.org']);
+    assert.deepEqual(await sendmail(['-F', 'Jürgen', 'Élan@example.org'], '\n'), GOOD);
+    assert.deepEqual(only(mail).envelope.to, ['Élan@example.org']);
     assert.match(only(mail).raw.toString(), /^From: "Jürgen" </);
+  });
+
+  it('writes no line of its own into the header where a name or a sender holds a line end', async (t) => {
+    const mail = await sink(t);
+    const words = ['-t', '-F', 'A\nBcc: hidden@x\r\n\r\nbody', '-f', 'a@b\nX-Injected'];
+    assert.deepEqual(await sendmail(words, 'To: c@d\nSubject: x\n\nBody\n'), GOOD);
+    assert.equal(
+      only(mail).raw.toString(),
+      'From: "A Bcc: hidden@x    body" <a@b X-Injected>\r\nTo: c@d\r\nSubject: x\r\n\r\nBody\r\n',
+    );
   });
 
   it('hands over a message for more than a thousand recipients', async (t) => {
@@ -106,10 +118,7 @@ describe('sendmail', () => {
 
   it('speaks SMTP on its own streams with -bs', async (t) => {
     const mail = await sink(t);
-    const dialog = 'EHLO x\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\nSubject: hi\n\nBody\n.\nQUIT\n'.replaceAll(
-      '\n',
-      '\r\n',
-    );
+    const dialog = SMTP_DIALOG.replaceAll('\n', '\r\n');
     const { code, stdout, stderr } = await sendmail(['-bs'], dialog, { UNIQUE_ID: 'request-2' });
     assert.deepEqual([code, stderr], [0, '']);
     assert.deepEqual(
@@ -122,9 +131,20 @@ describe('sendmail', () => {
     assert.deepEqual([only(mail).via, only(mail).requestId], ['sendmail', 'request-2']);
   });
 
-  it('does not wait for ever with -bs where stdin ends early', { timeout: 10_000 }, async (t) => {
+  it('takes lines that end in LF alone with -bs', async (t) => {
     const mail = await sink(t);
-    assert.equal((await sendmail(['-bs'], 'EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nSubj')).code, 0);
+    const { code, stderr } = await sendmail(['-bs'], SMTP_DIALOG);
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.equal(only(mail).raw.toString(), 'Subject: hi\r\n\r\nBody\r\n');
+  });
+
+  it('does not wait for ever with -bs where stdin ends early, and says what is lost', {
+    timeout: 10_000,
+  }, async (t) => {
+    const mail = await sink(t);
+    assert.equal((await sendmail(['-bs'], 'EHLO x\r\nMAIL FROM:<a@b>\r\nRSET\r\n')).code, 0);
+    const { code, stderr } = await sendmail(['-bs'], SMTP_DIALOG.slice(0, SMTP_DIALOG.indexOf('.\nQUIT')));
+    assert.deepEqual([code, stderr], [75, 'sendmail: the session ended before the message was taken\n']);
     assert.deepEqual(mail.mailbox.list(), []);
   });
 });
