@@ -54,7 +54,7 @@ export async function openSession({ parentPid, ports }: Search): Promise<Session
 
 /** Tells the server who speaks: XFORWARD is what mail servers tell each other of a message's origin with. */
 export async function introduce(session: Session, requestId: string | undefined): Promise<void> {
-  const ident = requestId === undefined || !/^[\w.-]+$/.test(requestId) ? '' : ` IDENT=${requestId}`;
+  const ident = requestId === undefined || !/^[\w-]+$/.test(requestId) ? '' : ` IDENT=${requestId}`;
   await session.command(`XFORWARD SOURCE=LOCAL${ident}`);
 }
 

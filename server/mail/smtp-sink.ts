@@ -1,5 +1,6 @@
 // What is said to an SMTP client (RFC 5321; smtp-server), and what of it becomes a mail. Loaded with the first client:
-// most sites are looked at without a mail, and the library takes memory. What one mail takes is bounded, and what all take that are being received.
+// most sites are looked at without a mail, and the library takes memory. One mail costs at most its limit, and so do
+// all that are being received.
 import type {
   SMTPServer,
   SMTPServerAddress,
@@ -106,10 +107,11 @@ async function take(
 }
 
 async function origin({ xForward }: SMTPServerSession, sender: Sender) {
-  const ident = xForward.get('IDENT');
+  const ident = xForward.get('IDENT') || (await requestOf(sender));
   return {
     at: Date.now(),
-    requestId: typeof ident === 'string' && ident !== '' ? ident : await requestOf(sender),
+    // Of whoever connects: no path, and not without end.
+    requestId: typeof ident === 'string' && /^[\w-]{1,100}$/.test(ident) ? ident : undefined,
     via: xForward.get('SOURCE') === 'LOCAL' ? ('sendmail' as const) : ('smtp' as const),
   };
 }

@@ -65,6 +65,19 @@ for method in ('auth_plain', 'auth_login', 'auth_cram_md5'):
     assert.equal(mail.mailbox.list().length, 2);
   });
 
+  it('takes no path for the id of a request', async (t) => {
+    const mail = await startSink(t);
+    for (const ident of ['..+2Fevents', '../mail', 'request-3'])
+      await talk(mail.port, DIALOG.replace('MAIL', `XFORWARD SOURCE=LOCAL IDENT=${ident}\nMAIL`));
+    assert.deepEqual(
+      mail.mailbox.list().map(({ requestId }) => requestId),
+      ['request-3', undefined, undefined],
+    );
+    const script = `use Net::SMTP; my $s = Net::SMTP->new('127.0.0.1', Port => shift); $s->mail('a'); $s->to('b'); $s->data("x\\n"); $s->quit`;
+    await run('perl', ['-e', script, String(mail.port)], { env: { ...process.env, UNIQUE_ID: '../mail' } });
+    assert.deepEqual([mail.mailbox.list().length, mail.mailbox.list()[0]?.requestId], [4, undefined]);
+  });
+
   it('leaves a mail without a known process unassigned', async (t) => {
     const mail = await startSink(t);
     await talk(mail.port, DIALOG);

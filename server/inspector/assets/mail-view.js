@@ -51,7 +51,8 @@ async function fillList(list) {
 /** With the request that sent it, where that is known and still kept. */
 async function oneMail(id) {
   const mail = await getJson(`/api/mail/${id}`);
-  const sender = mail.requestId && (await getJson(`/api/requests/${mail.requestId}`).catch(() => undefined));
+  const sender =
+    mail.requestId && (await getJson(`/api/requests/${encodeURIComponent(mail.requestId)}`).catch(() => undefined));
   return { ...mail, sender };
 }
 
@@ -109,7 +110,7 @@ function facts({ from, to, cc, envelope, at, requestId, sender, via, bytes, erro
 function senderOf(requestId, sender) {
   if (requestId === null) return 'not known: no request of this server was found for the process that connected';
   if (!sender) return 'a request whose record is no longer kept';
-  return link(`/r/${requestId}`, {}, `${sender.method} ${sender.url}`);
+  return link(`/r/${encodeURIComponent(requestId)}`, {}, `${sender.method} ${sender.url}`);
 }
 
 function parts({ id, text, hasHtml, headers, attachments, subject }) {
