@@ -20,6 +20,7 @@ EINVAL, ENOMEM = 22, 12
 OPEN_FILES = 1024
 KILL_AFTER_SECONDS = 5
 TURN_NANOSECONDS = 10_000_000
+OOM_SCORE = 500
 SCHED_SETATTR = {'x86_64': 314, 'aarch64': 274}
 IGNORED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 TO_DEFAULT = IGNORED + (signal.SIGPIPE, signal.SIGXFSZ)
@@ -285,6 +286,7 @@ def isolate():
     os.set_blocking(control_out, True)
     os.umask(0o022)
     be_batch_work()
+    be_ended_first()
     for number in range(1, signal.NSIG):
         try:
             if signal.getsignal(number) == signal.SIG_IGN:
@@ -304,6 +306,19 @@ def be_batch_work():
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     except (AttributeError, OSError):
         pass  # Another kernel than Linux, or a container that forbids it.
+
+
+def be_ended_first():
+    """Where memory is short the kernel ends a script, or this process, which is replaced, and not Node, which is the largest."""
+    file = '/proc/self/oom_score_adj'
+    try:
+        with open(file, 'rb', 0) as score:
+            is_lower = int(score.read(16)) < OOM_SCORE
+        if is_lower:
+            with open(file, 'wb', 0) as score:
+                score.write(b'%d' % OOM_SCORE)
+    except (OSError, ValueError):
+        pass  # Another kernel than Linux, or a /proc that is read-only.
 
 
 def take_long_turns():

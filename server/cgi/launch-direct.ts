@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { type ByteString, textOfBytes } from '../config/byte-string.ts';
 import type { Exit } from '../diagnosis/cause.ts';
 import type { Command, Launch, Launcher } from './launcher.ts';
+import { endBeforeServer } from './out-of-memory.ts';
 import { signalGroup } from './process-group.ts';
 import { scriptStream } from './script-stream.ts';
 
@@ -27,6 +28,7 @@ async function launch(command: Command): Promise<Launch> {
   });
   if (subprocess.pid === undefined) return { kind: 'failed', errno: errnoOf(await subprocess) };
   const { pid } = subprocess;
+  endBeforeServer(pid);
   return {
     kind: 'started',
     process: {

@@ -33,7 +33,7 @@ my ($EPERM, $EINTR, $ECANCELED) = (1, 4, 125);
 my ($AT_FDCWD, $O_CLOEXEC, $SFD_NONBLOCK, $WNOHANG, $SIG_SETMASK, $SCHED_BATCH) = (-100, 02000000, 04000, 1, 2, 3);
 my $LARGE_TEXT = 1_000_000;
 # As fork-server.py has them: what a login shell gives, and the order of the limits that Node names.
-my $OPEN_FILES = 1024;
+my ($OPEN_FILES, $OOM_SCORE) = (1024, 500);
 my ($RLIMIT_CPU, $RLIMIT_FSIZE, $RLIMIT_NPROC, $RLIMIT_NOFILE) = (0, 1, 6, 7);
 my $NO_SIGNALS = signal_set();
 my $OF_A_REQUEST = qr/^(?:HTTP_|REMOTE_|CONTENT_|AUTH_|PATH_|QUERY_|REDIRECT_|SSL_|REQUEST_URI|UNIQUE_ID)/;
@@ -364,6 +364,7 @@ sub isolate {
     my (undef, $open_files) = @{ limit_of($RLIMIT_NOFILE, $OPEN_FILES) };
     syscall $PRLIMIT, 0, $RLIMIT_NOFILE, $open_files, 0;
     be_batch_work();
+    be_ended_first();
     keep_mapped();
     # Blocked, neither ignored nor handled: a fork takes all of that back in one call. The end of a script is read.
     my $blocked = signal_set($SIGHUP, $SIGINT, $SIGPIPE, $SIGTERM, $SIGCHLD, $SIGXFSZ);
@@ -388,6 +389,13 @@ sub limit_of {
 sub be_batch_work {
     my $parameters = pack 'i', 0;
     syscall $SCHED_SETSCHEDULER, 0, $SCHED_BATCH, $parameters;
+}
+
+# As fork-server.py: where memory is short the kernel ends a script, and not Node.
+sub be_ended_first {
+    open my $score, '+<', '/proc/self/oom_score_adj' or return;
+    sysread $score, my $now, 16;
+    syswrite $score, $OOM_SCORE if $now < $OOM_SCORE;
 }
 
 # Linux gives a fork no page table for what only mirrors a file, so perl's own text is twenty faults there and that of the C library

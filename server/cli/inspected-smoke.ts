@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { endBeforeServer } from '../cgi/out-of-memory.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { reasonOfWriting } from '../config/read-file.ts';
 import type { HistoryEntry } from '../exchange/history.ts';
@@ -172,6 +173,7 @@ async function planOf(recorded: readonly Recorded[], { name, isInline, setting }
   };
   signal.throwIfAborted();
   const child = spawn(process.execPath, [PROGRAM], { env: environment, stdio: ['pipe', 'pipe', 'inherit'] });
+  if (child.pid !== undefined) endBeforeServer(child.pid);
   const end = () => void child.kill('SIGTERM');
   signal.addEventListener('abort', end, { once: true });
   // It may be gone before it has read; then its answer is empty.

@@ -6,6 +6,7 @@ import { constants, setPriority } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { endBeforeServer } from '../cgi/out-of-memory.ts';
 import { bytesOfText, textOfBytes } from '../config/byte-string.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { shellQuote } from '../diagnosis/shell-quote.ts';
@@ -48,7 +49,10 @@ function answerTo(question: string, environment: Shell['environment']): Promise<
   child.once('exit', () => void process.off('exit', end));
   // It may be gone before it has read; then its answer is empty.
   for (const part of [child, child.stdin]) part.on('error', () => {});
-  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  if (child.pid !== undefined) {
+    setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    endBeforeServer(child.pid);
+  }
   child.stdin.end(question);
   return text(child.stdout);
 }
