@@ -11,6 +11,8 @@ import time
 BOOTSTRAP, EXTERNAL = (sys.modules[name] for name in ('_frozen_importlib', '_frozen_importlib_external'))
 MOST_FOLDERS = 100
 SETTLED_NANOSECONDS = 1_000_000_000
+# What an import looks for in a folder: a package, or a file with one of these ends.
+SUFFIXES = {'', *(suffix for _, suffixes in EXTERNAL._get_supported_file_loaders() for suffix in suffixes)}
 ALWAYS = ('always', None, Warning, None, 0)
 
 
@@ -33,6 +35,8 @@ class Preloaded:
         self.kept = {}
         self.modules = {}
         self.imports = {}
+        # By package: what its body puts into sys.modules under a name below its own, and no file holds (collections.abc since 3.13).
+        self.aliases = {}
         self.warnings = {}
         self.stamps = {}
         self.path = None
@@ -88,8 +92,12 @@ class Preloaded:
         hidden = {name: module for name, module in sys.modules.items()
                   if name not in self.native and getattr(module, '__spec__', None) is not None}
         for name, module in hidden.items():
-            self.kept[name] = Kept(name, module, self.warnings.get(name, ()))
             self.modules[name] = module
+            package = name.rpartition('.')[0]
+            if module.__spec__.name != name and package in hidden:
+                self.aliases.setdefault(package, {})[name] = module
+                continue
+            self.kept[name] = Kept(name, module, self.warnings.get(name, ()))
             self.stamp(getattr(module, '__file__', None))
             detach(name, module)
         for name in hidden:
@@ -111,7 +119,7 @@ class Preloaded:
             wanted = ['.'.join(parts[:end + 1]) for end in range(len(parts))]
             wanted += [f'{found}.{part}' for part in names if f'{found}.{part}' in self.kept]
             for other in wanted:
-                if other in seen or other in self.native:
+                if other in seen or other in self.native or other in self.aliases.get(other.rpartition('.')[0], ()):
                     continue
                 if other not in self.kept or self.kept[other].warnings:
                     return None
@@ -142,8 +150,7 @@ class Preloaded:
         if known is None or known[0] != stamp:
             if len(self.folders) > MOST_FOLDERS:
                 self.folders.clear()
-            names = {name.partition('.')[0] for name in os.listdir(folder)}
-            known = self.folders[folder] = (stamp, self.tops.isdisjoint(names))
+            known = self.folders[folder] = (stamp, self.tops.isdisjoint(importable(folder)))
         return known[1]
 
     def is_as_at_start(self):
@@ -189,11 +196,13 @@ class Preloaded:
     def resume(self, kept):
         """What running the body would have done to others."""
         del self.kept[kept.name]  # importlib.reload runs the body.
+        sys.modules.update(self.aliases.get(kept.name, ()))
         if kept.closure is not None and self.is_as_at_start():
             modules = sys.modules
             for name in kept.closure:
                 if name not in modules and name in self.kept:
                     module = modules[name] = self.kept.pop(name).module
+                    modules.update(self.aliases.get(name, ()))
                     parent, _, child = name.rpartition('.')
                     if parent:
                         setattr(modules[parent], child, module)
@@ -224,9 +233,15 @@ class Preloaded:
 
     def ours_in(self, folder):
         try:
-            return self.tops & {name.partition('.')[0] for name in os.listdir(folder)}
+            return self.tops & importable(folder)
         except OSError:
             return frozenset()  # Not there, or an archive.
+
+
+def importable(folder):
+    """Names of modules and packages that an import may find in it."""
+    parts = (name.partition('.') for name in os.listdir(folder))
+    return {name for name, dot, rest in parts if dot + rest in SUFFIXES}
 
 
 def body_that_runs():
