@@ -1,6 +1,6 @@
 // Who serves: a process started as root becomes the owner of the site, so that the files which scripts write
 // belong to the person who mounted the folder. In the image only (README, Docker); source: setuid(2), setgroups(2).
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { CgiboxError } from '../errors.ts';
 
 export interface Identity {
@@ -11,10 +11,14 @@ export interface Identity {
 /** The user "node" of the base image: for a site that belongs to root, as the sample does. */
 const UNPRIVILEGED: Identity = { uid: 1000, gid: 1000 };
 
-/** Whom to become, or undefined where the process stays who it is: anyone but root already is somebody. */
-export function identityToTake(uid: number | undefined, owner: Identity): Identity | undefined {
+/**
+ * Whom to become, or undefined where the process stays who it is: anyone but root already is somebody, and so is a root
+ * that `uidMap` makes an ordinary user of the host (rootless engines; user_namespaces(7)), for a site that belongs to it.
+ */
+export function identityToTake(uid: number | undefined, owner: Identity, uidMap = ''): Identity | undefined {
   if (uid !== 0) return undefined;
-  return owner.uid === 0 ? UNPRIVILEGED : owner;
+  if (owner.uid !== 0) return owner;
+  return /^\s*0\s+[1-9]/m.test(uidMap) ? undefined : UNPRIVILEGED;
 }
 
 /**
@@ -26,7 +30,7 @@ export function identityToTake(uid: number | undefined, owner: Identity): Identi
  */
 export function dropPrivileges(site: string): string | undefined {
   const owner = ownerOf(site);
-  const identity = identityToTake(process.getuid?.(), owner);
+  const identity = identityToTake(process.getuid?.(), owner, uidMap());
   if (identity === undefined) return undefined;
   become(identity, site);
   const reason = owner.uid === 0 ? `${site} belongs to root` : `the owner of ${site}`;
@@ -38,6 +42,14 @@ function ownerOf(site: string): Identity {
     return statSync(site);
   } catch {
     return { uid: 0, gid: 0 };
+  }
+}
+
+function uidMap(): string {
+  try {
+    return readFileSync('/proc/self/uid_map', 'latin1');
+  } catch {
+    return '';
   }
 }
 

@@ -11,7 +11,8 @@ export function checkMount(folder: string): void {
   try {
     accessSync(folder, constants.R_OK | constants.X_OK);
   } catch (cause) {
-    const hint = `start as its owner: docker run --user ${owner}, or make it readable on the host: chmod -R a+rX`;
+    const start = isOfRoot(owner) ? '' : `start as its owner: docker run --user ${owner}, or `;
+    const hint = `${start}make it readable on the host: chmod -R a+rX`;
     throw unusable(folder, `the user ${ownIdentity()} may not read it`, { hint, cause });
   }
   if (readdirSync(folder).length > 0) return;
@@ -31,8 +32,20 @@ export function writingProblem(folder: string): string | undefined {
     if ((error as NodeJS.ErrnoException).code === 'EROFS') {
       return `${folder} is mounted read-only: scripts cannot keep data there; to allow it, leave ":ro" out of -v`;
     }
-    return `${folder} cannot be written by ${ownIdentity()}; to mend it: docker run --user ${lookAt(folder).owner}`;
+    const own = ownIdentity();
+    return `${folder} cannot be written by ${own}; to mend it: ${writingMend(lookAt(folder).owner, own)}`;
   }
+}
+
+/** Both as "UID:GID". No `--user` helps for a folder of root: whoever is root here becomes somebody else (drop-privileges.ts). */
+export function writingMend(owner: string, own: string): string {
+  const folder = 'on the host the folder that -v or SITE= names';
+  if (isOfRoot(owner)) return `chown -R ${own} ${folder} (COPY --chown=${own} in a Dockerfile)`;
+  return owner === own ? `chmod -R u+w ${folder}` : `docker run --user ${owner}`;
+}
+
+function isOfRoot(owner: string): boolean {
+  return owner.startsWith('0:');
 }
 
 function lookAt(folder: string): { readonly isFolder: boolean; readonly owner: string } {

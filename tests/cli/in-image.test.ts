@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { identityToTake } from '../../server/cli/drop-privileges.ts';
-import { checkMount, writingProblem } from '../../server/cli/mount.ts';
+import { checkMount, writingMend, writingProblem } from '../../server/cli/mount.ts';
 import { programFor } from '../../server/cli/program.ts';
 
 function folderFor(t: TestContext): string {
@@ -21,6 +21,15 @@ describe('whom a process becomes (setuid(2))', () => {
 
   it('is 1000:1000 for root on a site of root', () => {
     assert.deepEqual(identityToTake(0, { uid: 0, gid: 0 }), { uid: 1000, gid: 1000 });
+  });
+
+  it('is nobody else on a site of root where root is an ordinary user of the host (user_namespaces(7))', () => {
+    const owner = { uid: 0, gid: 0 };
+    assert.equal(
+      identityToTake(0, owner, '         0       1000          1\n         1     100000      65536\n'),
+      undefined,
+    );
+    assert.deepEqual(identityToTake(0, owner, '         0          0 4294967295\n'), { uid: 1000, gid: 1000 });
   });
 
   it('is nobody else for anyone but root', () => {
@@ -76,6 +85,15 @@ describe('a mount', () => {
     mkdirSync(join(folder, 'cgi-bin'));
     checkMount(folder);
     checkMount(join(folder, 'absent'));
+  });
+
+  it('that cannot be written is mended by its owner, or from the host where that is root', () => {
+    assert.equal(writingMend('4711:815', '1000:1000'), 'docker run --user 4711:815');
+    assert.equal(
+      writingMend('0:0', '1000:1000'),
+      'chown -R 1000:1000 on the host the folder that -v or SITE= names (COPY --chown=1000:1000 in a Dockerfile)',
+    );
+    assert.equal(writingMend('1000:1000', '1000:1000'), 'chmod -R u+w on the host the folder that -v or SITE= names');
   });
 
   it('is no problem where it can be written', (t) => {

@@ -49,7 +49,10 @@ await describeImage('users', (image) => {
       const folder = siteFolder(t, WRITER, { uid: 0, gid: 0 });
       const container = await image.start(t, [...COMPOSE, '-v', `${folder}:/site`]);
       assert.match(await container.logs(), /^started as root, runs as 1000:1000: \/site belongs to root$/m);
-      assert.match(await container.logs(), /^warning: \/site cannot be written by 1000:1000; to mend it: /m);
+      assert.match(
+        await container.logs(),
+        /^warning: \/site cannot be written by 1000:1000; to mend it: chown -R 1000:1000 on the host /m,
+      );
     });
 
     it('keeps no capability', async (t) => {
