@@ -81,14 +81,16 @@ export function interpreterMissing(interpreter: string, evidence: Evidence): Ref
   const name = nameOf(program.replaceAll('\\', '/')).replace(/\.exe$/i, '');
   const known = knownInterpreter(name);
   const replacement = known?.program ?? `/path/to/${/^[\w.+-]+$/.test(name) ? name : 'interpreter'}`;
+  // Else the package brings it to where it is looked for; and a name alone, as in cgi.interpreters, stands in no #! line.
+  const isElsewhere = program !== replacement && (/[/\\]/.test(program) || name !== nameOf(replacement));
+  const replacements = [
+    configuration('cgi:', '  shebangs:', `    ${JSON.stringify(visibleLine(program, 200))}: ${replacement}`),
+    `sed -i ${shellQuote(`1s|${programPattern(program)}|#!${replacement}|`)} ${shellQuote(evidence.scriptFile)}`,
+  ];
   return {
     title: `The interpreter ${visibleLine(interpreter.trim(), 200)} is not here`,
     why: `The script ${scriptOf(evidence)} is to be run by it, and there is no such program at that place. On the old server it was there.`,
-    mend: [
-      ...(known ? [install(known.debianPackage)] : []),
-      configuration('cgi:', '  shebangs:', `    ${JSON.stringify(visibleLine(program, 200))}: ${replacement}`),
-      `sed -i ${shellQuote(`1s|${programPattern(program)}|#!${replacement}|`)} ${shellQuote(evidence.scriptFile)}`,
-    ],
+    mend: [...(known ? [install(known.debianPackage)] : []), ...(isElsewhere ? replacements : [])],
   };
 }
 

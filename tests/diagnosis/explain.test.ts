@@ -52,6 +52,18 @@ const EVERY_CAUSE: readonly (readonly [Cause, title: RegExp, mend: RegExp])[] = 
 ];
 
 describe('the explanation of a cause', () => {
+  it('names no other program where the package brings the one that is asked for', () => {
+    for (const interpreter of ['/usr/bin/gawk', 'php-cgi', '/usr/bin/php-cgi']) {
+      const { mend } = explain({ kind: 'interpreterMissing', interpreter }, evidence());
+      assert.deepEqual(mend, [`apt-get install ${interpreter.replace('/usr/bin/', '')}`]);
+    }
+    for (const interpreter of ['/usr/local/bin/gawk', 'python2', '/opt/cobol'])
+      assert.match(
+        explain({ kind: 'interpreterMissing', interpreter }, evidence()).mend.join('\n'),
+        /shebangs:(?:.|\n)*sed -i/,
+      );
+  });
+
   for (const [cause, title, mend] of EVERY_CAUSE) {
     it(`exists for ${JSON.stringify(cause)}`, () => {
       const explanation = explain(cause, evidence());
