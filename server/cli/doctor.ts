@@ -13,12 +13,14 @@ import { CgiboxError } from '../errors.ts';
 import type { DoctorCommand } from './arguments.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { mayColour, type Shell, warn } from './shell.ts';
+import { baseFolder } from './smoke-plans.ts';
 import { whyUnwritable } from './writable.ts';
 
 /** @throws CgiboxError of the configuration; USAGE, REPORT_UNWRITABLE for a baseline that cannot be used */
-export async function doctor(command: DoctorCommand, shell: Shell): Promise<number> {
+export async function doctor(command: DoctorCommand, outer: Shell): Promise<number> {
   const { options, mayExecute } = command;
-  const loaded = loadConfiguration(options, shell);
+  const loaded = loadConfiguration(options, outer);
+  const shell = { ...outer, workingDirectory: baseFolder(outer.workingDirectory, loaded) };
   const inColour = mayColour(shell.stderr, { environment: shell.environment, flag: options.colour });
   for (const line of [...loaded.warnings, ...missingFolders(loaded.config)]) warn(line, shell, inColour);
   // Before the work: a baseline that cannot be read or written ends the command at once.

@@ -29,6 +29,17 @@ describe('cgibox doctor', () => {
     assert.deepEqual(JSON.parse(stdout).counts, { error: 1, warning: 1, note: 0 });
   });
 
+  it('means names from the site where it starts in "/", as in a container', async (t) => {
+    const site = temporaryFolder(t, BROKEN);
+    const annotated = await runCgibox(t, ['doctor', site, '--github', '--no-exec']);
+    assert.match(annotated.stdout, /^::error file=cgi-bin\/x\.pl,/m);
+    const written = await runCgibox(t, ['doctor', site, '--baseline', 'known.json', '--write-baseline']);
+    assert.deepEqual([written.code, written.stderr], [0, '']);
+    assert.equal(JSON.parse(readFileSync(join(site, 'known.json'), 'utf8')).accepted.length, 2);
+    const again = await runCgibox(t, ['doctor', site, '--baseline', 'known.json']);
+    assert.equal(again.stdout, '1 script: nothing found; 2 findings accepted by the baseline\n');
+  });
+
   it('accepts what the baseline holds', async (t) => {
     const site = temporaryFolder(t, BROKEN);
     const baseline = ['--baseline', join(site, 'known.json')];
