@@ -27,9 +27,11 @@ export interface Observation {
   readonly key?: string;
   /** Commands and configuration lines; gets the files, relative to the site's root, as words of the shell and as paths. */
   readonly mend: (files: string, paths: readonly ByteString[]) => readonly string[];
+  /** The Debian package that mends it, where that is no module's: for the one line that installs all. */
+  readonly debianPackage?: string | undefined;
 }
 
-export interface Finding extends Pick<Observation, 'id' | 'severity' | 'title' | 'why'> {
+export interface Finding extends Pick<Observation, 'id' | 'severity' | 'title' | 'why' | 'debianPackage'> {
   readonly mend: readonly string[];
   /** Sorted by file and line. */
   readonly places: readonly Place[];
@@ -51,8 +53,9 @@ function findingOf(group: readonly Observation[], root: ByteString): Finding[] {
   const files = [...new Set(places.map(({ file }) => file))];
   const words = files.map((file) => wordOf(file, root)).join(' ');
   const paths = files.map((file) => relativeTo(file, root));
-  const { id, severity, title, why } = first;
-  return [{ id, severity, title, why, mend: first.mend(words, paths), places }];
+  const { id, severity, title, why, debianPackage } = first;
+  const mend = first.mend(words, paths);
+  return [{ id, severity, title, why, mend, places, ...(debianPackage !== undefined && { debianPackage }) }];
 }
 
 /** A file as a word of the shell in the folder `root`; a name that begins with "-" must not be an option. */

@@ -7,8 +7,8 @@ import { countsOf } from './report.ts';
 
 /** One JSON document with its line end. Files are relative to `root` where they lie in it; no line is null. */
 export function reportJson(examination: Examination, accepted: number): string {
-  const { root, scripts, findings, missing, unanswered, isCut, ranOpen } = examination;
-  const { modules, packages } = dependencies(missing);
+  const { root, scripts, findings, unanswered, isCut, ranOpen } = examination;
+  const { modules, packages } = dependencies(examination);
   const report = {
     version: 1,
     root: textOfBytes(root),

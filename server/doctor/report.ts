@@ -50,9 +50,9 @@ function placeText({ file, line }: Place, root: string): string {
   return line === undefined ? name : `${name}:${line}`;
 }
 
-function packageLines({ missing }: Examination): readonly string[] {
-  if (missing.length === 0) return [];
-  const { modules, packages } = dependencies(missing);
+function packageLines(examination: Examination): readonly string[] {
+  const { modules, ofInterpreters, packages } = dependencies(examination);
+  if (modules.length === 0 && packages.length === 0) return [];
   const rows = [...Map.groupBy(modules, rowOf)].map(
     ([row, members]) =>
       [members.length === 1 ? nameOf(members[0]) : row, packageText(members[0]?.debianPackage)] as const,
@@ -64,8 +64,11 @@ function packageLines({ missing }: Examination): readonly string[] {
     `In the image:     EXTRA_PACKAGES="${list}" docker compose build`,
   ];
   return [
-    'Modules that are missing, and their Debian packages:',
+    ...(modules.length > 0 ? ['Modules that are missing, and their Debian packages:'] : []),
     ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`),
+    ...(ofInterpreters.length > 0
+      ? [`Debian packages of the interpreters that are missing: ${ofInterpreters.join(' ')}`]
+      : []),
     ...(packages.length > 0 ? lines : []),
     '',
   ];

@@ -70,6 +70,22 @@ describe('the packages of missing modules', () => {
       );
   });
 
+  it('are one line with those of missing interpreters', async (t) => {
+    const examination = await examineFolder(
+      siteFolder(t, {
+        'index.html': '',
+        'cgi-bin/a.cgi': '#!/opt/none/lua5.2\n',
+        'cgi-bin/b.cgi': '#!/opt/none/lua5.1\n',
+        'cgi-bin/c.pl': '#!/usr/bin/perl\nuse Image::Magick::Nowhere;\n',
+      }),
+    );
+    const text = reportText(examination, PLAIN);
+    const list = 'libimage-magick-perl lua5.1 lua5.2';
+    assert.deepEqual(text.match(/EXTRA_PACKAGES=.*/g), [`EXTRA_PACKAGES="${list}" docker compose build`]);
+    assert.match(text, /\nDebian packages of the interpreters that are missing: lua5.1 lua5\.2\n/);
+    assert.equal(JSON.parse(reportJson(examination, 0)).dependencies.extraPackages, list);
+  });
+
   it('are one finding for the modules of one program', async (t) => {
     const uses = ['Old::Shop', 'Old::Shop::Cart', 'Old::Mail'].map((module) => `use ${module};\n`).join('');
     const folder = siteFolder(t, {

@@ -114,18 +114,23 @@ function notInstalled(interpreter: ByteString, place: Observation['place']): Obs
     why: 'The configuration gives the script to it (cgi.interpreters, cgi.perScript), and there is no such program, so that the script cannot run.',
     place,
     mend: () => install(interpreter),
+    debianPackage: packageOf(interpreter),
   };
 }
 
 function install(interpreter: ByteString): readonly string[] {
-  const name = nameOf(interpreter.replaceAll('\\', '/')).replace(/\.exe\r?$|\r$/i, '');
-  const known = knownInterpreter(name);
+  const name = programName(interpreter);
+  const known = packageOf(interpreter);
   if (name === '') return [];
-  if (known === undefined) return [`apt-cache search ${shellQuote(name)}`];
-  return [
-    `apt-get install ${known.debianPackage}`,
-    `EXTRA_PACKAGES=${known.debianPackage} docker compose build   # in the image`,
-  ];
+  return [known === undefined ? `apt-cache search ${shellQuote(name)}` : `apt-get install ${known}`];
+}
+
+function packageOf(interpreter: ByteString): string | undefined {
+  return knownInterpreter(programName(interpreter))?.debianPackage;
+}
+
+function programName(interpreter: ByteString): ByteString {
+  return nameOf(interpreter.replaceAll('\\', '/')).replace(/\.exe\r?$|\r$/i, '');
 }
 
 /** An executable text that is given to sh (execvp(3)): a script in sh, or a data file on a disk that marks all executable. */
@@ -199,6 +204,7 @@ function programProblem(line: Shebang, { file, script, text }: Source, survey: S
               configuration('cgi:', '  shebangs:', `    ${JSON.stringify(name)}: ${program}`),
             ]
           : install(line.interpreter),
+      debianPackage: isRun ? undefined : packageOf(line.interpreter),
     },
   ];
 }
