@@ -71,6 +71,10 @@ interface Choice {
   readonly isOfSite: boolean;
 }
 
+const IN_FOLDER = 'config/cgibox.yaml';
+/** cgibox's own folder is known by them: compose mounts it for the sample site, and its file is meant to be edited. */
+const OWN_FILES = [IN_FOLDER, 'config/cgibox.schema.json', 'server/main.ts'];
+
 function chooseFile(options: LoadOptions, site: string | undefined): Choice {
   const named = options.file ?? (options.environment.CGIBOX_CONFIG || undefined);
   if (named !== undefined) {
@@ -79,9 +83,13 @@ function chooseFile(options: LoadOptions, site: string | undefined): Choice {
   }
   if (site !== undefined) {
     const watched = join(site, 'cgibox.yaml');
+    if (!isFile(watched) && OWN_FILES.every((path) => isFile(join(site, path)))) {
+      const file = join(site, IN_FOLDER);
+      return { file, watched: file, isOfSite: false };
+    }
     return { file: isFile(watched) ? watched : undefined, watched, isOfSite: true };
   }
-  const here = ['cgibox.yaml', 'config/cgibox.yaml'].map((path) => join(options.workingDirectory, path));
+  const here = ['cgibox.yaml', IN_FOLDER].map((path) => join(options.workingDirectory, path));
   const file = here.find(isFile) ?? options.shippedFile;
   return { file, watched: file, isOfSite: false };
 }
@@ -187,8 +195,10 @@ function siteRoot(merged: Merged, { site, choice, workingDirectory }: Whereabout
 
 function misnamedFile(site: string | undefined, choice: Choice): readonly string[] {
   if (site === undefined || choice.file !== undefined) return [];
-  const names = ['cgibox.yml', 'cgibox.json', '.cgibox.yaml', '.cgibox.yml', 'config/cgibox.yaml'];
+  const names = ['cgibox.yml', 'cgibox.json', '.cgibox.yaml', '.cgibox.yml', IN_FOLDER];
+  const mendOf = (name: string) =>
+    name === IN_FOLDER ? `move it to ${join(site, 'cgibox.yaml')}, without site.root` : 'name it cgibox.yaml';
   return names
     .filter((name) => isFile(join(site, name)))
-    .map((name) => `${join(site, name)} is not read: name it cgibox.yaml, or give it to --config`);
+    .map((name) => `${join(site, name)} is not read: ${mendOf(name)}, or give it to --config`);
 }

@@ -45,6 +45,22 @@ describe('sources of the configuration (PRODUCT.md section 3)', () => {
     assert.equal(loadIn(folder).config.server.port, 3);
   });
 
+  it('does not read config/cgibox.yaml of a SITE, and says what to do with it', (t) => {
+    const folder = temporaryFolder(t, { 'config/cgibox.yaml': '', 'index.html': '' });
+    const { file, warnings } = loadIn(folder, { site: '.' });
+    assert.equal(file, undefined);
+    const mend = `move it to ${folder}/cgibox.yaml, without site.root, or give it to --config`;
+    assert.deepEqual(warnings, [`${folder}/config/cgibox.yaml is not read: ${mend}`]);
+  });
+
+  it("reads config/cgibox.yaml where SITE is cgibox's own folder, as without SITE", (t) => {
+    const own = { 'config/cgibox.schema.json': '{}', 'server/main.ts': '', 'index.html': '' };
+    const folder = temporaryFolder(t, { ...own, 'config/cgibox.yaml': 'limits: {running: 3}\n' });
+    const { file, config, warnings } = loadIn(folder, { site: '.' });
+    assert.deepEqual([file, config.limits.running, warnings], [join(folder, 'config/cgibox.yaml'), 3, []]);
+    assert.deepEqual([config.site.root, config.site.documentRoot], [folder, join(folder, 'public')]);
+  });
+
   it('falls back on the shipped file', (t) => {
     const loaded = loadIn(temporaryFolder(t));
     assert.equal(loaded.file, SHIPPED_FILE);
