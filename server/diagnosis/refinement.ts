@@ -41,7 +41,28 @@ export function install(debianPackage: string): string {
   return `apt-get install ${shellQuote(debianPackage)}`;
 }
 
+const CONFIGURATION = '# config/cgibox.yaml';
+
 /** Lines for the configuration file, indented as YAML. */
 export function configuration(...lines: readonly string[]): string {
-  return ['# config/cgibox.yaml', ...lines].join('\n');
+  return [CONFIGURATION, ...lines].join('\n');
+}
+
+/** Where a mend is to be carried out. */
+export interface Surroundings {
+  /** The file in force, or the one that would be; absent where nobody knows it. */
+  readonly configFile?: ByteString | undefined;
+  /** Packages come with the build of the container image: its root cannot be written, and apt has no lists there. */
+  readonly isInImage: boolean;
+}
+
+/** The mends as they are meant there. */
+export function mendIn({ configFile, isInImage }: Surroundings, mend: readonly string[]): readonly string[] {
+  return mend.map((text) => {
+    const [, name] = /^apt-get install (\S+)$/.exec(text) ?? [];
+    if (isInImage && name !== undefined)
+      return `EXTRA_PACKAGES=${name} docker compose build   # with those that were named before`;
+    if (configFile === undefined || !text.startsWith(`${CONFIGURATION}\n`)) return text;
+    return `# ${visibleLine(configFile)}${text.slice(CONFIGURATION.length)}`;
+  });
 }

@@ -2,7 +2,8 @@
 // Promises: doctor changes nothing of the site; its code is executed by `perl -c` (BEGIN blocks, "use" lines) in a sandbox and
 // by nothing else, and not even by that with `compiles: 'withoutExecuting'`.
 import { setImmediate as otherWork } from 'node:timers/promises';
-import type { ByteString } from '../config/byte-string.ts';
+import { type ByteString, bytesOfText } from '../config/byte-string.ts';
+import { mendIn } from '../diagnosis/refinement.ts';
 import { checkAbsolutePaths } from './checks/absolute-paths.ts';
 import { checkCharset } from './checks/charset.ts';
 import { checkHtaccess } from './checks/htaccess.ts';
@@ -18,7 +19,7 @@ import { checkSymbolicLinks } from './checks/symbolic-links.ts';
 import { syntaxErrors } from './checks/syntax-errors.ts';
 import { checkWriting } from './checks/writing.ts';
 import { type Compiles, compileAll } from './compile.ts';
-import { type Finding, findingsOf, type Observation } from './finding.ts';
+import { type Finding, findingsOf, type Observation, relativeTo } from './finding.ts';
 import { type MissingModule, missingModules, reallyMissing } from './modules.ts';
 import { overruled } from './overruled.ts';
 import type { Language, Source } from './source.ts';
@@ -70,12 +71,18 @@ export async function examineSite(options: ExamineOptions): Promise<Examination>
   return {
     root: survey.root,
     scripts: survey.sources.filter(({ script }) => script !== undefined).length,
-    findings: findingsOf(observations, survey.root),
+    findings: findingsOf(observations, survey.root).map((finding) => mendedHere(finding, survey)),
     missing,
     unanswered: modules.unanswered,
     isCut: survey.isCut,
     ranOpen: survey.sandbox === undefined && [...verdicts.keys()].some(({ language }) => language === 'perl'),
   };
+}
+
+/** Packages have a line of their own in the report, for the machine and for the image. */
+function mendedHere(finding: Finding, { configFile, root }: Survey): Finding {
+  const file = configFile === undefined ? undefined : relativeTo(bytesOfText(configFile), root);
+  return { ...finding, mend: mendIn({ configFile: file, isInImage: false }, finding.mend) };
 }
 
 const SOURCE_CHECKS: readonly ((source: Source, survey: Survey) => readonly Observation[])[] = [

@@ -3,6 +3,7 @@ import type { HeaderField } from '../cgi/script-request.ts';
 import { type ByteString, bytesOfText } from '../config/byte-string.ts';
 import { type Cause, type Evidence, statusOf } from '../diagnosis/cause.ts';
 import { explain } from '../diagnosis/explain.ts';
+import { mendIn } from '../diagnosis/refinement.ts';
 import { visibleLine } from '../diagnosis/visible-text.ts';
 import type { ListedFolder, Refusal, Resource, ServedFile } from '../site/resource.ts';
 import { declaredCharset } from '../static/content-type.ts';
@@ -51,7 +52,8 @@ export function answerFailure(from: Incoming, failed: { cause: Cause; evidence: 
   const { exchange, request } = from;
   const evidence = withFileFacts(failed.evidence);
   exchange.cause = failed.cause;
-  const explanation = explain(failed.cause, evidence);
+  const explained = explain(failed.cause, evidence);
+  const explanation = { ...explained, mend: mendIn(serving.mendedIn, explained.mend) };
   exchange.diagnosis = explanation.title;
   const { config } = serving;
   const page = failurePage({

@@ -6,6 +6,7 @@ import { chooseLauncher } from '../cgi/choose-launcher.ts';
 import type { Launcher } from '../cgi/launcher.ts';
 import { isProcessAlive } from '../cgi/process-group.ts';
 import { Scripts } from '../cgi/run.ts';
+import { bytesOfText } from '../config/byte-string.ts';
 import type { Config } from '../config/schema.ts';
 import { toleranceWarning } from '../diagnosis/tolerance.ts';
 import type { Exchange } from '../exchange/exchange.ts';
@@ -208,13 +209,17 @@ class SiteServer implements RunningServer {
   }
 
   #servingOf(config: Config, scripts: Scripts): Serving {
-    const { warn, configFile, temporaryFolder } = this.#surroundings;
+    const { warn, configFile, temporaryFolder, environment } = this.#surroundings;
     return {
       config,
       scripts,
       site: createSite(config, { configFile, warn }),
       headers: siteHeaders(config),
       temporaryFolder,
+      mendedIn: {
+        configFile: configFile === undefined ? undefined : bytesOfText(configFile),
+        isInImage: environment.CGIBOX_IMAGE === '1',
+      },
       inspector: () => this.#inspector,
       stderrLine: (exchange, line) => this.#log.stderr(exchange, line),
       debugStep: this.#log.debug,

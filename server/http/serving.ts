@@ -2,6 +2,7 @@
 import type { Scripts } from '../cgi/run.ts';
 import type { ByteString } from '../config/byte-string.ts';
 import type { Config } from '../config/schema.ts';
+import type { Surroundings } from '../diagnosis/refinement.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Site } from '../site/resolve.ts';
 
@@ -13,6 +14,8 @@ export interface Serving {
   readonly headers: Readonly<Record<string, ByteString>>;
   /** Folder for spooled bodies. */
   readonly temporaryFolder: string;
+  /** For the mends of failure pages. */
+  readonly mendedIn: Surroundings;
   /** Address of the inspector, without path; absent where it is off or could not start. */
   readonly inspector: () => string | undefined;
   /** Takes each line that a script writes to stderr, as it comes. */

@@ -117,18 +117,18 @@ describe('.htaccess', () => {
       [
         'Nobody is asked for the password of a .htaccess',
         [1],
-        '# config/cgibox.yaml\nsite:\n  deny: ["/a b/**"]   # closes it to everybody',
+        '# cgibox.yaml\nsite:\n  deny: ["/a b/**"]   # closes it to everybody',
       ],
       [
         'Nobody is asked for the password of a .htaccess',
         [1, 2, 3],
-        '# config/cgibox.yaml\nsite:\n  deny: ["/a/**"]   # closes it to everybody',
+        '# cgibox.yaml\nsite:\n  deny: ["/a/**"]   # closes it to everybody',
       ],
       ['redirect in .htaccess has no effect here', [2], 'grep -inF -e redirect c/.htaccess'],
       [
         'Handlers, types and options of a .htaccess have no effect here',
         [3, 4],
-        '# config/cgibox.yaml\ncgi:\n  addHandler: [.cgi, .pl, .py, .sh]',
+        '# cgibox.yaml\ncgi:\n  addHandler: [.cgi, .pl, .py, .sh]',
       ],
     ]);
   });
