@@ -45,8 +45,6 @@ export interface Evidence {
   readonly scriptName: ByteString;
   /** QUERY_STRING of the run; absent where nobody knows it, "" where there was none. */
   readonly query?: ByteString | undefined;
-  /** The beginning of the script's text; absent where nobody looked. It is asked, and never shown. */
-  readonly head?: ByteString | undefined;
   /** A program in the code of a processor: no line can be put into it. */
   readonly isCompiled?: boolean;
   /** The program and switches that it was given to; absent where it was executed itself, or never started. */
@@ -55,6 +53,8 @@ export interface Evidence {
   readonly stderr: ByteString;
   /** The first bytes of its stdout, at most 4 KiB. */
   readonly output: ByteString;
+  /** The text of the script, at most its first MiB; absent where nobody looked. It is asked, and never shown. */
+  readonly source?: ByteString | undefined;
   /** What the system says of `refusedFile(stderr)`; absent where stderr names none, or nobody looked. */
   readonly namedFile?: NamedFile | undefined;
   /** `pageEncoding` of the script, where Python cannot decode it; absent where nothing says, or nobody looked. */

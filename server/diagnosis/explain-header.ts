@@ -132,9 +132,9 @@ function orRepeat(mend: readonly string[], evidence: Evidence): Pick<Refinement,
   return mend.length > 0 ? { mend } : { mend: [runByHand(evidence)], repeats: true };
 }
 
-function isShellScript({ scriptFile, head = '' }: Evidence): boolean {
-  return head.startsWith('#!')
-    ? /^#![^\n]*[/ ](?:a|ba|da|k|mk|pdk|z)?sh\d*\s/.test(head)
+function isShellScript({ scriptFile, source = '' }: Evidence): boolean {
+  return source.startsWith('#!')
+    ? /^#![^\n]*[/ ](?:a|ba|da|k|mk|pdk|z)?sh\d*\s/.test(source)
     : /\.(?:sh|bash|ksh)$/i.test(scriptFile);
 }
 

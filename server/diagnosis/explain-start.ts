@@ -58,10 +58,10 @@ export const WRITTEN_FOR_BASH = {
 };
 
 /** @param check a command that tells whether bash reads it */
-export function mendForBash({ scriptFile, head = '' }: Evidence, check?: string): string {
+export function mendForBash({ scriptFile, source = '' }: Evidence, check?: string): string {
   const file = shellQuote(scriptFile);
   // A #! line that ends in CR LF has the server take out all of them; the new one does not.
-  const lineEnds = head.includes('\r\n') ? [`sed -i 's/\\r$//' ${file}`] : [];
+  const lineEnds = source.includes('\r\n') ? [`sed -i 's/\\r$//' ${file}`] : [];
   return [...lineEnds, ...(check === undefined ? [] : [check]), ...WRITTEN_FOR_BASH.mend(file)].join(' && ');
 }
 

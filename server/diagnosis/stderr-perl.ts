@@ -3,9 +3,21 @@ import type { ByteString } from '../config/byte-string.ts';
 import type { Evidence } from './cause.ts';
 import { debianPackage } from './debian-lists.ts';
 import { isPerl4Library } from './debian-packages.ts';
+import {
+  BARE_LIST,
+  DEFINED_AGGREGATE,
+  FORM_NAMES,
+  LEFT_BRACE,
+  LEXICAL_TOPIC,
+  mendIdiom,
+  type PerlIdiom,
+  pragmaDropped,
+  TEMPORARY_NAME,
+} from './perl-idioms.ts';
 import { configuration, install, type Refinement, type StderrPattern, said } from './refinement.ts';
 import { SENDMAIL_MISSING } from './sendmail-missing.ts';
-import { nameOf, shellQuote } from './shell-quote.ts';
+import { folderOf, nameOf, shellQuote } from './shell-quote.ts';
+import { sourcePlace } from './source-place.ts';
 
 const PERL_CHECK = (evidence: Evidence) => `perl -c ${shellQuote(evidence.scriptFile)}`;
 
@@ -31,12 +43,8 @@ export const PERL_PATTERNS: readonly StderrPattern[] = [
     id: 'perlDefinedAggregate',
     pattern: /Can't use 'defined\(([@%])\w+\)'/,
     refine: ([, sigil = '@'], evidence) => ({
+      ...idiom(DEFINED_AGGREGATE, evidence),
       title: `defined(${sigil}…) is fatal since Perl 5.22`,
-      why: `The script asks whether ${sigil === '@' ? 'an array' : 'a hash'} is defined. Perl has refused that since version 5.22: ${sigil === '@' ? 'an array' : 'a hash'} is true when it holds something, so the word "defined" is simply left out.`,
-      mend: [
-        `sed -i -E 's/defined *\\(? *(${sigil}\\w+) *\\)?/(\\1)/g' ${shellQuote(evidence.scriptFile)}`,
-        PERL_CHECK(evidence),
-      ],
     }),
   },
   {
@@ -72,11 +80,33 @@ export const PERL_PATTERNS: readonly StderrPattern[] = [
   {
     id: 'perlPragmaDropped',
     pattern: /The encoding pragma is no longer supported/,
-    refine: (_groups, evidence) => ({
-      title: 'use encoding is fatal since Perl 5.26',
-      why: 'Perl refuses the pragma "encoding". "use utf8" reads the source as UTF-8, and binmode sets the encoding of what the script prints.',
-      mend: [`sed -i -E "s/^ *use encoding .*/use utf8; binmode STDOUT, ':utf8';/" ${shellQuote(evidence.scriptFile)}`],
-    }),
+    refine: (_groups, evidence) => idiom(pragmaDropped(evidence.source), evidence),
+  },
+  {
+    id: 'perlLexicalTopic',
+    pattern: /Can't use global \$_ in "my"/,
+    refine: (_groups, evidence) => idiom(LEXICAL_TOPIC, evidence),
+  },
+  {
+    id: 'perlBareList',
+    pattern: /^syntax error at [^\n]{1,300} line \d+, near "\$\w{1,80} qw\b/m,
+    refine: (_groups, evidence) => idiom(BARE_LIST, evidence),
+  },
+  {
+    id: 'perlLeftBrace',
+    pattern: /Unescaped left brace in regex is illegal here/,
+    refine: (_groups, evidence) => idiom(LEFT_BRACE, evidence),
+  },
+  {
+    id: 'perlTemporaryName',
+    pattern: /Unimplemented: POSIX::tmpnam\(\)/,
+    refine: (_groups, evidence) => idiom(TEMPORARY_NAME, evidence),
+  },
+  {
+    id: 'perlFormName',
+    pattern:
+      /(?:Undefined subroutine &(?:main|CGI)::|Can't locate object method ")(?:start|end)form(?:" via package "CGI\b| called)/,
+    refine: (_groups, evidence) => idiom(FORM_NAMES, evidence),
   },
   {
     id: 'perlVersion',
@@ -144,11 +174,16 @@ export const PERL_PATTERNS: readonly StderrPattern[] = [
   },
   {
     id: 'perlMethodMissing',
-    pattern: /Can't locate object method "([^"\n]{1,200})" via package "([^"\n]{1,200})"/,
+    // perl asks so only where nothing has loaded the package.
+    pattern:
+      /Can't locate object method "([^"\n]{1,200})" via package "([^"\n]{1,200})"( \(perhaps you forgot to load)?/,
     refine: (groups) => ({
       title: `The package ${said(groups, 2)} has no method ${said(groups, 1)}`,
-      why: `Either no "use ${said(groups, 2)};" was run, or the module that is here is another version than the script was written for.`,
-      mend: [`use ${said(groups, 2)};`],
+      why:
+        groups[3] === undefined
+          ? 'It is loaded: what is here is another version than the script was written for, or the name is misspelt.'
+          : `No "use ${said(groups, 2)};" was run.`,
+      mend: groups[3] === undefined ? [] : [`use ${said(groups, 2)};`],
     }),
   },
   SENDMAIL_MISSING,
@@ -180,6 +215,20 @@ export const PERL_PATTERNS: readonly StderrPattern[] = [
     }),
   },
 ];
+
+/** perl names the file; the site's own libraries lie with the script. */
+function blamedFile(evidence: Evidence): ByteString {
+  const file = sourcePlace(evidence)?.file;
+  return file?.startsWith(`${folderOf(evidence.scriptFile)}/`) ? file : evidence.scriptFile;
+}
+
+function idiom(known: PerlIdiom, evidence: Evidence): Refinement {
+  const file = blamedFile(evidence);
+  const text = file === evidence.scriptFile ? evidence.source : undefined;
+  const words = shellQuote(file);
+  const commands = [mendIdiom(known, words, text), known.show(words), `perl -c ${words}`];
+  return { title: known.title, why: known.why, mend: [...new Set(commands)] };
+}
 
 function moduleMissing(module: string): Refinement {
   const found = debianPackage('perl', module);

@@ -13,7 +13,7 @@ export const SHELL_PATTERNS: readonly StderrPattern[] = [
   {
     id: 'pageExecuted',
     pattern: /^[^:\n]{1,400}: (?:line )?\d+: /m,
-    fits: ({ head = '' }) => /^\s*<(?:!doctype|html|head|\?xml|!--)/i.test(head),
+    fits: ({ source = '' }) => /^\s*<(?:!doctype|html|head|\?xml|!--)/i.test(source),
     refine: (_groups, { scriptFile }) => ({
       title: 'The file is a page, and sh runs it as a script',
       why: 'It has the execute bit, lies where scripts lie, and begins with HTML and not with a #! line. Its place is the document root; where its URL has to stay, these lines make it a script that prints itself.',
@@ -82,8 +82,8 @@ function commandMissing(command: ByteString, evidence: Evidence): Refinement {
 }
 
 /** The program of the #! line where another runs the script: what a ksh has built in, bash looks for on PATH. */
-function replacedShell({ head = '', givenTo = [] }: Evidence): ByteString | undefined {
-  const [, program] = /^(?:\xef\xbb\xbf)?#! *(?:\S*\/env +(?:-S +)?)?(\S+)/.exec(head) ?? [];
+function replacedShell({ source = '', givenTo = [] }: Evidence): ByteString | undefined {
+  const [, program] = /^(?:\xef\xbb\xbf)?#! *(?:\S*\/env +(?:-S +)?)?(\S+)/.exec(source) ?? [];
   const [runs] = givenTo;
   return runs === undefined || program === undefined || nameOf(program) === nameOf(runs) ? undefined : program;
 }
@@ -109,6 +109,6 @@ function syntaxError(message: string, evidence: Evidence): Refinement {
 }
 
 /** Where its #! line ends in CR LF too, the server gives the shell the script without (cgi.tolerate: crlfShebang). */
-function readsCarriageReturns({ head = '' }: Evidence): boolean {
-  return head.includes('\r\n') && !/^(?:\xef\xbb\xbf)?#![^\n]*\r\n/.test(head);
+function readsCarriageReturns({ source = '' }: Evidence): boolean {
+  return source.includes('\r\n') && !/^(?:\xef\xbb\xbf)?#![^\n]*\r\n/.test(source);
 }

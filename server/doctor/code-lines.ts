@@ -17,7 +17,12 @@ const LONGEST_LINE = 2000;
 const STRINGS = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g;
 
 function lineOf(code: ByteString, number: number): CodeLine {
-  return { number, code, bare: code.replace(STRINGS, (text) => `${text[0]}${text[0]}`) };
+  return { number, code, bare: bareOf(code) };
+}
+
+/** Without the contents of strings. */
+export function bareOf(code: ByteString): ByteString {
+  return code.replace(STRINGS, (text) => `${text[0]}${text[0]}`);
 }
 
 function linesOf(text: ByteString): readonly ByteString[] {

@@ -11,7 +11,6 @@ import type { SourceExcerpt } from './failure-page.ts';
 
 const LINES_AROUND = 4;
 const MOST_BYTES = 1024 * 1024;
-const HEAD_BYTES = 64 * 1024;
 
 /** Undefined where stderr names no place, its text may not be shown, or it cannot be read. */
 export function sourceExcerpt(evidence: Evidence, siteRoot: ByteString): SourceExcerpt | undefined {
@@ -31,15 +30,13 @@ export function sourceExcerpt(evidence: Evidence, siteRoot: ByteString): SourceE
 /** The evidence with what the system says of the script, and of a file that stderr complains about. */
 export function withFileFacts(evidence: Evidence): Evidence {
   const name = refusedFile(evidence.stderr);
-  const head = firstBytesOf(evidence.scriptFile, HEAD_BYTES);
+  const source = firstBytesOf(evidence.scriptFile, MOST_BYTES);
   return {
     ...evidence,
-    head,
-    isCompiled: head?.startsWith('\x7fELF') === true,
+    source,
+    isCompiled: source?.startsWith('\x7fELF') ?? false,
     ...(name !== undefined && { namedFile: ownerOf(absoluteName(name, evidence)) }),
-    ...(isOfEncoding(evidence) && {
-      sourceEncoding: pageEncoding(firstBytesOf(evidence.scriptFile, MOST_BYTES) ?? ''),
-    }),
+    ...(isOfEncoding(evidence) && { sourceEncoding: pageEncoding(source ?? '') }),
   };
 }
 

@@ -15,7 +15,7 @@ function evidenceOf(t: TestContext, source: string, parts: Partial<Evidence> = {
   const scriptFile = join(temporaryFolder(t), 'x.cgi');
   writeFileSync(scriptFile, source);
   const { stderr, stdout } = spawnSync(SH, [scriptFile], { encoding: 'latin1', input: '' });
-  return { scriptFile, scriptName: '/cgi-bin/x.cgi', stderr, output: stdout, head: source, ...parts };
+  return { scriptFile, scriptName: '/cgi-bin/x.cgi', stderr, output: stdout, source, ...parts };
 }
 
 const SH = 'dash';
@@ -51,7 +51,7 @@ describe('a script for bash that sh runs', () => {
   it('loses all its CR with that of its #! line, for which the server took them out', (t) => {
     const source = '#!/bin/sh\nfor i in a; do\n  x=(a b)\ndone\n';
     const windows = source.replaceAll('\n', '\r\n');
-    const evidence = evidenceOf(t, source, { head: windows });
+    const evidence = evidenceOf(t, source, { source: windows });
     writeFileSync(evidence.scriptFile, windows);
     spawnSync('sh', ['-c', refinementOf(evidence)?.mend[0] ?? '']);
     assert.equal(readFileSync(evidence.scriptFile, 'utf8'), source.replace('/sh', '/bash'));
@@ -88,7 +88,7 @@ describe('a syntax error of a shell', () => {
 
   it('does not come from CR LF where the server takes it out', (t) => {
     const source = '#!/bin/sh\nif true; then\n';
-    const evidence = evidenceOf(t, source, { head: source.replaceAll('\n', '\r\n') });
+    const evidence = evidenceOf(t, source, { source: source.replaceAll('\n', '\r\n') });
     assert.doesNotMatch(refinementOf(evidence)?.mend.join() ?? '', /sed/);
   });
 });
@@ -121,7 +121,7 @@ describe('a command that the shell does not find', () => {
 
   it('is none of another shell where the #! line names the one that runs', (t) => {
     const source = '#!/usr/bin/env dash\r\nnocmd-here\n';
-    const found = refinementOf(evidenceOf(t, source.replace('\r', ''), { head: source, givenTo: ['/bin/dash'] }));
+    const found = refinementOf(evidenceOf(t, source.replace('\r', ''), { source, givenTo: ['/bin/dash'] }));
     assert.match(found?.why ?? '', /longer on the old server\.$/);
   });
 });
@@ -150,7 +150,7 @@ describe('output before the header', () => {
     });
 
   it('waits in no buffer of a shell: its command is sent elsewhere', () => {
-    for (const parts of [{ head: '#!/bin/sh\nls | wc -l\n' }, { scriptFile: '/site/cgi-bin/x.sh' }]) {
+    for (const parts of [{ source: '#!/bin/sh\nls | wc -l\n' }, { scriptFile: '/site/cgi-bin/x.sh' }]) {
       const { why, mend } = overtaken(parts);
       assert.match(why, /A command that stands above the header printed it/);
       assert.match(mend.join(), /^sh -x '?\/site\S+ /);
