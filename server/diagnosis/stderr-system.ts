@@ -6,15 +6,19 @@ import { configuration, type Refinement, type StderrPattern, said } from './refi
 import { folderOf, nameOf, shellQuote } from './shell-quote.ts';
 import { SHELL_PATTERNS } from './stderr-shell.ts';
 
+const NAME = String.raw`([^\s"'<>:]{1,400})`;
+const FILE = `["'<>]{0,4}${NAME}`;
+/** A word of prose stands without quotes, and has neither "/" nor "." in it. */
+const NO_PROSE = String.raw`(?:["'<>]{1,4}|(?=[^\s"'<>:]{0,400}(?:/|\.\w)))${NAME}`;
+
 /** The words around a file that the system answered for: Python's, a shell's, a tool's, and what scripts mostly write. */
-function answered(answer: string): RegExp {
-  const file = String.raw`([^\s"'<>:]{1,400})`;
+function answered(answer: string, file = FILE): RegExp {
   return new RegExp(
     [
       String.raw`${answer}: '([^'\n]{1,400})'`,
       String.raw`cannot (?:create|open) ([^\n:]{1,400}): ${answer}`,
-      String.raw`^[^:\n]{1,400}: (?:(?:line )?\d+: )?${file}: ${answer}`,
-      String.raw`\b(?:open|creat|writ|append|read|lock|mkdir|unlink|renam)\w{0,9} (?:\w{1,20} )?["'<>]{0,4}${file}["']?[:,]? [(:-]? ?${answer}`,
+      String.raw`^[^:\n]{1,400}: (?:(?:line )?\d+: )?${NAME}: ${answer}`,
+      String.raw`\b(?:open|creat|writ|append|read|lock|mkdir|unlink|renam)\w{0,9} (?:\w{1,20} )?${file}["']?[:,]? [(:-]? ?${answer}`,
     ].join('|'),
     'm',
   );
@@ -22,7 +26,7 @@ function answered(answer: string): RegExp {
 
 const LONGEST = 8192;
 const REFUSED = answered('Permission denied');
-const ABSENT = answered('(?:No such file|Directory nonexistent)(?: or directory)?');
+const ABSENT = answered('(?:No such file|Directory nonexistent)(?: or directory)?', NO_PROSE);
 
 /** The program that env was to start is not there: its #! line says `env NAME`. */
 const ENV_MISSING =

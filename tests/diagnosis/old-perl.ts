@@ -30,7 +30,7 @@ export const OLD_PERL: readonly OldPerl[] = [
       'print 1 if defined %h and defined @a[0] and defined(@h{x});',
       'print 1 if scalar(%h) and defined @a[0] and defined(@h{x});',
     ],
-    ['print 1 if defined(my @a = f());'],
+    ['print 1 if defined(my @a);'],
   ]),
   ...shapes('perl-lexical-topic', [
     ['my  $_ = shift; print;', 'local $_ = shift; print;'],

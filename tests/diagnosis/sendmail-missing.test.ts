@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { explain } from '../../server/diagnosis/explain.ts';
 
-const told = (stderr: string) =>
+const told = (stderr: string, source?: string) =>
   explain(
     { kind: 'noOutput', exit: { kind: 'exited', code: 2 } },
-    { scriptFile: '/site/cgi-bin/formmail.pl', scriptName: '/cgi-bin/formmail.pl', stderr, output: '' },
+    { scriptFile: '/site/cgi-bin/formmail.pl', scriptName: '/cgi-bin/formmail.pl', stderr, output: '', source },
   );
 
 describe('a mail program that is not here', () => {
@@ -34,6 +34,23 @@ describe('a mail program that is not here', () => {
   });
 
   for (const stderr of [
+    "Can't open sendmail: No such file or directory at formmail.pl line 2.\n",
+    'Cannot open mail program: No such file or directory at /site/cgi-bin/formmail.pl line 2.\n',
+    'Could not open pipe to sendmail!\n',
+    'Unable to run the mailprog\n',
+  ]) {
+    it(`is known by the source from ${JSON.stringify(stderr.slice(0, 60))}`, () => {
+      const source = "#!/usr/bin/perl\n$mailprog = '/usr/local/lib/sendmail'; # was /usr/lib/sendmail\n";
+      const { title, mend } = told(stderr, source);
+      assert.equal(title, 'The mail program /usr/local/lib/sendmail is not here');
+      assert.deepEqual(mend, ["sed -i 's|/usr/local/lib/sendmail|/usr/sbin/sendmail|g' /site/cgi-bin/formmail.pl"]);
+      assert.equal(told(stderr).title, 'The mail program of the script is not here');
+    });
+  }
+
+  for (const stderr of [
+    "Can't open sendmail.log: No such file or directory at x.pl line 3.\n",
+    "Can't open mail program: Permission denied at x.pl line 3.\n",
     "Can't open /usr/sbin/sendmail: Permission denied at x.pl line 3.\n",
     "Can't open /site/sendmail/book.txt!\n",
     'sendmail: fatal: no recipients\n',

@@ -93,6 +93,14 @@ describe('the table of stderr messages', () => {
     assert.equal(refinement?.title, 'There is no command \\x1b[2J\\u202e');
   });
 
+  it('takes no word of prose for the name of a file', () => {
+    const idOf = (said: string) => refinementOf(told(`${said}: No such file or directory at x.pl line 3.\n`))?.id;
+    for (const prose of ['Cannot open mail', "Can't open the counter", 'could not open pipe program', 'open log file'])
+      assert.equal(idOf(prose), 'perlDied', prose);
+    for (const named of ['Cannot open guest.txt', 'Cannot open "counter"', "Can't open file data/log", 'open >>.count'])
+      assert.equal(idOf(named), 'fileMissing', named);
+  });
+
   it('names the refused file, and says whose it is', () => {
     const stderr = "PermissionError: [Errno 13] Permission denied: '/site/data/count.txt'";
     assert.equal(refusedFile(stderr), '/site/data/count.txt');
