@@ -55,6 +55,8 @@ export interface Evidence {
   readonly output: ByteString;
   /** The text of the script, at most its first MiB; absent where nobody looked. It is asked, and never shown. */
   readonly source?: ByteString | undefined;
+  /** The names in the folder of the script; absent where nobody looked. */
+  readonly namesBeside?: readonly ByteString[] | undefined;
   /** What the system says of `refusedFile(stderr)`; absent where stderr names none, or nobody looked. */
   readonly namedFile?: NamedFile | undefined;
   /** `pageEncoding` of the script, where Python cannot decode it; absent where nothing says, or nobody looked. */

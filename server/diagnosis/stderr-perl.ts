@@ -1,5 +1,4 @@
 // Messages of perl (perldiag): the rows of the table that belong to it, worded as perl 5.36 and 5.40 write them.
-import type { ByteString } from '../config/byte-string.ts';
 import type { Evidence } from './cause.ts';
 import { debianPackage } from './debian-lists.ts';
 import { isPerl4Library } from './debian-packages.ts';
@@ -14,10 +13,10 @@ import {
   pragmaDropped,
   TEMPORARY_NAME,
 } from './perl-idioms.ts';
+import { blamedFile, libraryGone, libraryMissing, pathMissing } from './perl-libraries.ts';
 import { configuration, install, type Refinement, type StderrPattern, said } from './refinement.ts';
 import { SENDMAIL_MISSING } from './sendmail-missing.ts';
-import { folderOf, nameOf, shellQuote } from './shell-quote.ts';
-import { sourcePlace } from './source-place.ts';
+import { nameOf, shellQuote } from './shell-quote.ts';
 
 const PERL_CHECK = (evidence: Evidence) => `perl -c ${shellQuote(evidence.scriptFile)}`;
 
@@ -33,6 +32,11 @@ export const PERL_PATTERNS: readonly StderrPattern[] = [
     pattern: /Can't locate ([^\s()]{1,300}) in @INC(?: \([^)\n]{0,4000}( \.)\))?/,
     refine: ([, file = '', dot], evidence) =>
       dot === undefined || isPerl4Library(file) ? libraryMissing(file, evidence) : libraryGone(file, evidence),
+  },
+  {
+    id: 'perlPathMissing',
+    pattern: /Can't locate (\/[^\n]{1,300}?) at [^\n]{1,300} line \d/,
+    refine: ([, file = ''], evidence) => pathMissing(file, evidence),
   },
   {
     id: 'perlDotInc',
@@ -216,12 +220,6 @@ export const PERL_PATTERNS: readonly StderrPattern[] = [
   },
 ];
 
-/** perl names the file; the site's own libraries lie with the script. */
-function blamedFile(evidence: Evidence): ByteString {
-  const file = sourcePlace(evidence)?.file;
-  return file?.startsWith(`${folderOf(evidence.scriptFile)}/`) ? file : evidence.scriptFile;
-}
-
 function idiom(known: PerlIdiom, evidence: Evidence): Refinement {
   const file = blamedFile(evidence);
   const text = file === evidence.scriptFile ? evidence.source : undefined;
@@ -243,37 +241,5 @@ function moduleMissing(module: string): Refinement {
       found === undefined
         ? [`find / -xdev -path ${shellQuote(`*/${module.replaceAll('::', '/')}.pm`)} 2>/dev/null`]
         : [install(found.name)],
-  };
-}
-
-function libraryGone(file: ByteString, evidence: Evidence): Refinement {
-  const name = said([file], 0);
-  const beside = evidence.scriptFile.replace(/[^/]*$/, '');
-  return {
-    title: `The file ${name} is missing`,
-    why: `The script loads "${name}", a library written in Perl, which is neither beside the script nor in perl's own folders. It was not copied from the old server, or lies elsewhere: copy it to the script's folder.`,
-    mend: [`find ${shellQuote(`${beside}..`)} -name ${shellQuote(file.replace(/^.*\//, ''))}`],
-  };
-}
-
-// perl 5.26 took "." out of @INC (CVE-2016-1238): `require "x.pl"` finds a file beside the script no more.
-function libraryMissing(file: ByteString, evidence: Evidence): Refinement {
-  const name = said([file], 0);
-  if (isPerl4Library(file)) {
-    return {
-      title: `The Perl 4 library ${name} is not installed`,
-      why: `Perl has come without ${name} since version 5.16. Debian keeps these libraries in a package of their own.`,
-      mend: [install('libperl4-corelibs-perl')],
-    };
-  }
-  const mend = [
-    `ls -l ${shellQuote(`${evidence.scriptFile.replace(/[^/]*$/, '')}${file}`)}`,
-    configuration('cgi:', '  environment:', "    PERL_USE_UNSAFE_INC: '1'"),
-    `use FindBin; use lib $FindBin::Bin;`,
-  ];
-  return {
-    title: `Perl does not find the file ${name}`,
-    why: `The script loads "${name}" without saying where it is. Since Perl 5.26 the script's own folder is not searched any more, unless PERL_USE_UNSAFE_INC=1 is set (cgi.tolerate: perlDotInc does that, but never under -T). If the file is not beside the script either, it is missing.`,
-    mend,
   };
 }

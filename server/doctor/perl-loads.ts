@@ -24,7 +24,9 @@ const FUNCTIONS = new Set(
 // Words in quotes alone: what else stands there is worked out by the script.
 const PARENTS =
   /(?:^|[;{}])\s*use\s+(?:base|parent)\s+(?:\(\s*)?(qw\s*[^\w\s][\w:\s]{1,500}|(?:["'][\w:]+["'][\s,]*){1,50})/;
-const FILE = /\b(require|do)\s*\(?\s*["']([^"'$@\n\0]{1,300}\.(?:pl|pm|ph|cgi|lib|cfg|conf|setup|inc|txt|dat))["']/g;
+// From Windows come "SUB.PL" and "Sub.Pl"; (?i:…) behind a repetition misses them in V8 13.6.
+const ENDS = 'pl|pm|ph|cgi|lib|cfg|conf|setup|inc|txt|dat'.replace(/[a-z]/g, (c) => `[${c}${c.toUpperCase()}]`);
+const FILE = new RegExp(String.raw`\b(require|do)\s*\(?\s*["']([^"'$@%\n\0]{1,300}\.(?:${ENDS}))["']`, 'g');
 // Pragmas that are no files, or that say something else.
 const NO_MODULES = new Set(['v5', 'version', 'if']);
 

@@ -4,9 +4,10 @@ import { statSync } from 'node:fs';
 import type { ByteString } from '../config/byte-string.ts';
 import type { Evidence, NamedFile } from '../diagnosis/cause.ts';
 import { pageEncoding } from '../diagnosis/python-encoding.ts';
+import { folderOf } from '../diagnosis/shell-quote.ts';
 import { mayShowSource, sourcePlace } from '../diagnosis/source-place.ts';
 import { absoluteName, refusedFile } from '../diagnosis/stderr-system.ts';
-import { firstBytesOf } from '../site/disk.ts';
+import { firstBytesOf, namesIn } from '../site/disk.ts';
 import type { SourceExcerpt } from './failure-page.ts';
 
 const LINES_AROUND = 4;
@@ -34,6 +35,7 @@ export function withFileFacts(evidence: Evidence): Evidence {
   return {
     ...evidence,
     source,
+    ...(evidence.stderr.includes("Can't locate ") && { namesBeside: namesIn(folderOf(evidence.scriptFile)) }),
     isCompiled: source?.startsWith('\x7fELF') ?? false,
     ...(name !== undefined && { namedFile: ownerOf(absoluteName(name, evidence)) }),
     ...(isOfEncoding(evidence) && { sourceEncoding: pageEncoding(source ?? '') }),

@@ -159,6 +159,6 @@ describe('output before the header', () => {
   });
 
   it('overtakes the header of perl and python', () => {
-    assert.match(overtaken({ head: '#!/usr/bin/perl\n' }).mend.join(), /\$\| = 1/);
+    assert.match(overtaken({ source: '#!/usr/bin/perl\n' }).mend.join(), /\$\| = 1/);
   });
 });

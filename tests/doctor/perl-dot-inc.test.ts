@@ -60,3 +60,25 @@ describe('files that perl finds beside the script no more', () => {
     assert.deepEqual(told(await examineFolder(folder)), []);
   });
 });
+
+describe('a file whose name has another case', () => {
+  for (const [load, name] of [
+    ["require 'SUB.PL';", 'sub.pl'],
+    ['require "./Sub.pl";', 'sub.pl'],
+    ['use lib "lib"; require "sub.Lib";', 'lib/Sub.lib'],
+    ['do "lib/SUB.PL" or die;', 'lib/sub.pl'],
+  ] as const) {
+    it(`is named, and one command mends it, in: ${load}`, async (t) => {
+      const folder = siteFolder(t, {
+        'index.html': '',
+        'cgi-bin/x.pl': `${PERL}${load}\nprint "ok";\n`,
+        [`cgi-bin/${name}`]: LIBRARY,
+      });
+      const { findings } = await examineFolder(folder);
+      assert.match(findings[0]?.title ?? '', /^The script loads \S+, and the file is [Ss]ub\.(?:pl|lib)$/);
+      spawnSync('sh', ['-c', findings[0]?.mend[0] ?? ''], { cwd: folder });
+      assert.deepEqual(told(await examineFolder(folder)), []);
+      assert.equal(spawnSync('perl', ['-T', 'x.pl'], { cwd: `${folder}/cgi-bin`, encoding: 'utf8' }).stdout, 'ok');
+    });
+  }
+});

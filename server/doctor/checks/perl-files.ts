@@ -5,7 +5,7 @@ import { isPerl4Library } from '../../diagnosis/debian-packages.ts';
 import { sedReplace } from '../../diagnosis/sed-line.ts';
 import { shellQuote } from '../../diagnosis/shell-quote.ts';
 import { visibleLine } from '../../diagnosis/visible-text.ts';
-import { entryAt } from '../../site/disk.ts';
+import { entryAt, namesIn } from '../../site/disk.ts';
 import type { Observation } from '../finding.ts';
 import { type PerlLoad, perlLibraryFolders, perlLoads } from '../perl-loads.ts';
 import type { Source } from '../source.ts';
@@ -15,6 +15,8 @@ interface Problem {
   readonly kind: 'missing' | 'dotInc';
   readonly load: PerlLoad;
   readonly source: Source;
+  /** As the disk spells it, where only the case differs; with "./" where perl would not look. */
+  readonly written?: ByteString | undefined;
 }
 
 /** Perl 4's own libraries are a question of what is installed: modules.ts asks perl for them. */
@@ -27,7 +29,7 @@ export function checkPerlFiles(survey: Survey): readonly Observation[] {
       .filter(({ module }) => module === undefined)
       .flatMap((load): Problem[] => {
         const kind = problemOf(load, search, survey);
-        return kind === undefined ? [] : [{ kind, load, source }];
+        return kind === undefined ? [] : [{ kind, load, source, written: otherCase(load, search) }];
       });
   });
   const [dotIncs, missing] = [true, false].map((is) => problems.filter(({ kind }) => (kind === 'dotInc') === is));
@@ -80,18 +82,48 @@ function isFile(path: ByteString): boolean {
   return entryAt(path).kind === 'file';
 }
 
-function fileMissing({ load: { path, line, word }, source: { file } }: Problem): Observation {
+/** Of the last segment alone: the folders of a path mostly are of the time of Unix. */
+function otherCase({ path }: PerlLoad, { starts, named, own }: Search): ByteString | undefined {
+  const name = posix.basename(path);
+  const spelt = (folder: ByteString) =>
+    namesIn(posix.resolve(folder, posix.dirname(path)))?.find((other) => other.toLowerCase() === name.toLowerCase());
+  const inPath = (other: ByteString) => path.slice(0, path.length - name.length) + other;
+  const byName = named.map(spelt).find((other) => other !== undefined);
+  if (byName !== undefined) return inPath(byName);
+  const beside = [...starts, ...(own === undefined ? [] : [own])].map(spelt).find((other) => other !== undefined);
+  if (beside === undefined) return undefined;
+  return /^\.{0,2}\//.test(path) ? inPath(beside) : `./${inPath(beside)}`;
+}
+
+function fileMissing({ load, source: { file }, written }: Problem): Observation {
+  const { path, line, word, text } = load;
   const name = visibleLine(path, 120);
   const sought = path.startsWith('/')
     ? 'by its whole path, as it was on the old server'
     : 'and it is neither beside the script nor in a folder that "use lib" names. Perhaps it was not copied from the old server';
-  return {
+  const observed = {
     id: 'perl-library-missing',
     severity: word === 'do' ? 'warning' : 'error',
+    place: { file, line },
+  } as const;
+  if (written !== undefined) {
+    return {
+      ...observed,
+      title: `The script loads ${name}, and the file is ${visibleLine(posix.basename(written), 120)}`,
+      why: 'Upper and lower case are the same on Windows, and two names here.',
+      mend: (files) => [
+        `sed -i ${sedReplace(
+          text,
+          text.replace(path, () => written),
+        )} ${files}`,
+      ],
+    };
+  }
+  return {
+    ...observed,
     title: `There is no file ${name} to load`,
     why: `The script loads it with ${word}, ${sought}.`,
-    place: { file, line },
-    mend: () => [`find . -name ${shellQuote(posix.basename(path))}`],
+    mend: () => [`find . -iname ${shellQuote(posix.basename(path))}`],
   };
 }
 
