@@ -25,6 +25,11 @@ export function mendIdiom({ edits, isWhole, show }: PerlIdiom, files: string, te
   return isWhole ? sedWholeEdits(edits, files) : sedEdits(edits, files);
 }
 
+/** Whether the text holds what the command of the idiom mends. */
+export function wouldMend({ edits = [] }: PerlIdiom, text: ByteString = ''): boolean {
+  return edited(text, edits) !== text;
+}
+
 // @a, %$h, @main'a, @Foo::ISA, @{$h{x}}. A quote belongs to a name only before a letter: 'if defined @a' is a text.
 const AGGREGATE = String.raw`[@%](\$*(::)?\w+(('|::)\w+)*|\{([^{}]|\{[^{}]*\})*\})`;
 

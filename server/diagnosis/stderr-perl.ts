@@ -12,6 +12,7 @@ import {
   type PerlIdiom,
   pragmaDropped,
   TEMPORARY_NAME,
+  wouldMend,
 } from './perl-idioms.ts';
 import { blamedFile, libraryGone, libraryMissing, pathMissing } from './perl-libraries.ts';
 import { configuration, install, type Refinement, type StderrPattern, said } from './refinement.ts';
@@ -203,11 +204,15 @@ export const PERL_PATTERNS: readonly StderrPattern[] = [
   {
     id: 'perlSyntax',
     pattern: /^(syntax error at [^\n]{1,300} line \d+, near [^\n]{0,100})/m,
-    refine: (groups, evidence) => ({
-      title: 'Perl cannot read the script: a syntax error',
-      why: `perl says: ${said(groups, 1)}. A missing semicolon or quote on the line before is the usual reason.`,
-      mend: [PERL_CHECK(evidence)],
-    }),
+    // Of a list over several lines perl says only that a string may run away.
+    refine: (groups, evidence) =>
+      wouldMend(BARE_LIST, evidence.source)
+        ? idiom(BARE_LIST, evidence)
+        : {
+            title: 'Perl cannot read the script: a syntax error',
+            why: `perl says: ${said(groups, 1)}. A missing semicolon or quote on the line before is the usual reason.`,
+            mend: [PERL_CHECK(evidence)],
+          },
   },
   {
     id: 'perlMemory',
