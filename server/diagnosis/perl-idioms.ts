@@ -35,7 +35,7 @@ const AGGREGATE = String.raw`[@%](\$*(::)?\w+(('|::)\w+)*|\{([^{}]|\{[^{}]*\})*\
 
 export const DEFINED_AGGREGATE: PerlIdiom = {
   title: 'defined(@array) and defined(%hash) are fatal since Perl 5.22',
-  why: 'An array or hash is true when it holds something, which scalar(@array) asks.',
+  why: 'Perl refuses to be asked that of an array or hash: it is true when it holds something, which scalar(@array) asks.',
   edits: [
     { from: String.raw`\bdefined *\( *(${AGGREGATE}) *\)`, to: String.raw`scalar(\1)` },
     // Of a slice, @a[0], its last element is asked about: that is lawful.
