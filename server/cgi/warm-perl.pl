@@ -30,7 +30,7 @@ my %NUMBERS = (
 my ($READ, $WRITE, $CLOSE, $DUP, $DUP3, $PIPE2, $OPENAT, $SETSID, $EXIT_GROUP, $SIGPROCMASK, $SIGNALFD, $SCHED_SETSCHEDULER, $PRLIMIT);
 my ($SIGHUP, $SIGINT, $SIGPIPE, $SIGTERM, $SIGCHLD, $SIGXFSZ) = (1, 2, 13, 15, 17, 25);
 my ($EPERM, $EINTR, $ECANCELED) = (1, 4, 125);
-my ($AT_FDCWD, $O_CLOEXEC, $SFD_NONBLOCK, $WNOHANG, $SIG_SETMASK, $SCHED_BATCH) = (-100, 02000000, 04000, 1, 2, 3);
+my ($AT_FDCWD, $O_RDWR, $O_CLOEXEC, $SFD_NONBLOCK, $WNOHANG, $SIG_SETMASK, $SCHED_BATCH) = (-100, 2, 02000000, 04000, 1, 2, 3);
 my $LARGE_TEXT = 1_000_000;
 # As fork-server.py has them: what a login shell gives, and the order of the limits that Node names.
 my ($OPEN_FILES, $OOM_SCORE) = (1024, 500);
@@ -393,9 +393,14 @@ sub be_batch_work {
 
 # As fork-server.py: where memory is short the kernel ends a script, and not Node.
 sub be_ended_first {
-    open my $score, '+<', '/proc/self/oom_score_adj' or return;
-    sysread $score, my $now, 16;
-    syswrite $score, $OOM_SCORE if $now < $OOM_SCORE;
+    my $name = '/proc/self/oom_score_adj';
+    my $score = syscall $OPENAT, $AT_FDCWD, $name, $O_RDWR, 0;
+    return if $score < 0;
+    my $length = syscall $READ, $score, $buffer, $READ_BYTES;
+    my $now = $length > 0 ? substr $buffer, 0, $length : $OOM_SCORE;
+    my $raised = "$OOM_SCORE";
+    syscall $WRITE, $score, $raised, length $raised if $now < $OOM_SCORE;
+    shut($score);
 }
 
 # Linux gives a fork no page table for what only mirrors a file, so perl's own text is twenty faults there and that of the C library
