@@ -72,23 +72,28 @@ const NO_BODY: BodyWatch = { came() {}, stop() {} };
 /** Calls `silent` when the client has sent nothing of its body for long, although we would take it. */
 function watchBody(request: IncomingMessage, silent: () => void): BodyWatch {
   const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
-  if (length === '0' && encoding === undefined) return NO_BODY;
-  let hasCome = false;
+  if (encoding !== undefined) return watchChunks(request, silent);
+  return length === '0' ? NO_BODY : watchBytes(request, silent);
+}
+
+/**
+ * Chunks are spooled at once, so what was read of them counts: bytes may come for ever that are no chunk, and Node's
+ * parser does not tell where the client also asked for an upgrade.
+ */
+function watchChunks(request: IncomingMessage, silent: () => void): BodyWatch {
+  const timer = setTimeout(() => {
+    if (!request.complete) silent();
+  }, BODY_SILENCE_MS);
+  return { came: () => void timer.refresh(), stop: () => clearTimeout(timer) };
+}
+
+function watchBytes(request: IncomingMessage, silent: () => void): BodyWatch {
   let bytesBefore = request.socket.bytesRead;
   // Not socket.setTimeout: Node ends a connection whose socket times out, and a script may think for longer.
   const timer = setInterval(() => {
     const { bytesRead } = request.socket;
-    // A chunked body is spooled at once, so what was read of it counts: bytes may come for ever that are no chunk, and
-    // Node's parser does not tell where the client also asked for an upgrade.
-    const isMoving = encoding === undefined ? request.isPaused() || bytesRead !== bytesBefore : hasCome;
-    if (!request.complete && !isMoving) silent();
-    hasCome = false;
+    if (!request.complete && !request.isPaused() && bytesRead === bytesBefore) silent();
     bytesBefore = bytesRead;
   }, BODY_SILENCE_MS);
-  return {
-    came() {
-      hasCome = true;
-    },
-    stop: () => clearInterval(timer),
-  };
+  return { came() {}, stop: () => clearInterval(timer) };
 }
