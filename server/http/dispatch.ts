@@ -143,6 +143,12 @@ async function bodyOf(from: Incoming, { place }: ScriptStep, serving: Serving): 
   const { request, reply } = from;
   const limitBytes = serving.config.limits.bodyBytes;
   const { temporaryFolder } = serving;
+  const failed = (cause: Cause): TakenBody => {
+    answerFailure(from, { cause, evidence: withoutStreams(place) }, serving);
+    // Its rest is thrown away until the connection ends.
+    request.raw.resume();
+    return { kind: 'answered' };
+  };
   const taking = requestBody(request.raw, reply.raw, { limitBytes, temporaryFolder, came: from.client.bodyCame });
   const outcome = await Promise.race([taking, clientSilent(from)]);
   switch (outcome.kind) {
@@ -150,22 +156,13 @@ async function bodyOf(from: Incoming, { place }: ScriptStep, serving: Serving): 
       return { kind: 'taken', body: undefined };
     case 'spooled':
       return { kind: 'taken', body: outcome.body };
-    case 'tooLarge': {
-      const cause: Cause = { kind: 'bodyTooLarge', limitBytes };
-      answerFailure(from, { cause, evidence: withoutStreams(place) }, serving);
-      // Its rest is thrown away until the connection ends.
-      request.raw.resume();
-      return { kind: 'answered' };
-    }
+    case 'tooLarge':
+      return failed({ kind: 'bodyTooLarge', limitBytes });
     case 'brokenOff':
       answerGone(from);
       return { kind: 'answered' };
-    case 'failed': {
-      const cause: Cause = { kind: 'spoolFailed', errno: outcome.errno, folder: bytesOfText(temporaryFolder) };
-      answerFailure(from, { cause, evidence: withoutStreams(place) }, serving);
-      request.raw.resume();
-      return { kind: 'answered' };
-    }
+    case 'failed':
+      return failed({ kind: 'spoolFailed', errno: outcome.errno, folder: bytesOfText(temporaryFolder) });
     default:
       return outcome satisfies never;
   }
