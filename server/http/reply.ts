@@ -71,6 +71,7 @@ const OF_CONTENT = new Set(['content-type', 'content-length', 'content-encoding'
 
 /** A script that gives its page an entity tag or a date need not look itself at what the client has: as in Apache. */
 function revalidated(head: ResponseHead, method: string, asked: IncomingHttpHeaders): ResponseHead {
+  if (asked['if-none-match'] === undefined && asked['if-modified-since'] === undefined) return head;
   if (head.status !== 200 || (method !== 'GET' && method !== 'HEAD')) return head;
   const value = (name: string) => head.fields.find((field) => field[0].toLowerCase() === name)?.[1];
   const validators = { entityTag: value('etag'), modifiedAt: httpDate(value('last-modified')) };
